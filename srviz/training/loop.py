@@ -1,0 +1,229 @@
+"""The training loop: full-precision networks, L1 on patches, interruptible and resumable."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning.fabric import Fabric
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from srviz.data.patches import PatchPool, load_patch_pool
+from srviz.errors import NonFiniteError, OutputError, RecipeError
+from srviz.training.checkpoint import load_checkpoint, save_checkpoint
+from srviz.training.recipe import Recipe, load_recipe
+from srviz.training.schedule import one_cycle
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run was stopped by Ctrl-C or SIGTERM; its checkpoint is written."""
+
+
+def train(
+    net: nn.Module,
+    recipe: str | Path | Recipe,
+    *,
+    data: str | Path | PatchPool,
+    out: str | Path,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Train ``net`` in place by L1 on random patches, resuming from ``out`` if it holds a run.
+
+    Parameters
+    ----------
+    net : nn.Module
+        (N, 3, h, w) float32 in [0, 255] to (N, 3, scale * h, scale * w), with ``scale``.
+    recipe : path or Recipe
+        What to do; see :class:`Recipe`. A run can only be resumed with the recipe it began with.
+    data : path or PatchPool
+        The parent of the recipe's ``data.folders``, or patches already in memory.
+    out : path
+        Receives ``last.ckpt``, ``log.csv``, ``recipe.json`` and, at the end,
+        ``model.safetensors``.
+
+    Returns
+    -------
+    DataFrame
+        The log: ``step, loss, lr, step_s, data_s`` (means over ``log_every`` steps; the loss in
+        grey levels of 0..255, times in seconds).
+
+    Raises
+    ------
+    NonFiniteError
+        The loss became NaN or Inf; the last good checkpoint is kept.
+    KeyboardInterrupt
+        Ctrl-C or SIGTERM; a checkpoint was written and the same call resumes.
+    """
+    recipe = load_recipe(recipe)
+    out = _prepare(Path(out))
+    (out / "recipe.json").write_text(recipe.to_json())
+    run = _Run(net, recipe, out)
+    if run.step < recipe.run.steps:
+        pool = data if isinstance(data, PatchPool) else _pool(data, recipe, net, progress)
+        run.go(pool, progress)
+    return run.finish()
+
+
+def _prepare(out: Path) -> Path:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / ".write").touch()
+        (out / ".write").unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{out} cannot be written ({error.strerror})", fix="choose another out="
+        ) from error
+    return out
+
+
+def _pool(data: str | Path, recipe: Recipe, net: nn.Module, progress: bool) -> PatchPool:
+    part = recipe.data
+    scale = int(getattr(net, "scale", 4))
+    return load_patch_pool(
+        data,
+        part.folders,
+        scale=scale,
+        patch=part.patch,
+        reduce=part.reduce,
+        skip_small=part.skip_small,
+        progress=progress,
+    )
+
+
+class _Run:
+    """Model, optimizer, log and step of one run; everything a checkpoint holds."""
+
+    def __init__(self, net: nn.Module, recipe: Recipe, out: Path) -> None:
+        self.recipe, self.out, self.net = recipe, out, net
+        self.fabric = Fabric(accelerator="auto", devices=1, precision=recipe.run.precision)
+        memory_format = torch.channels_last if recipe.run.channels_last else torch.contiguous_format
+        net.to(memory_format=memory_format)  # pyright: ignore[reportCallIssue]
+        optim = torch.optim.Adam(net.parameters(), lr=recipe.optim.lr, betas=recipe.optim.betas)
+        self.model, self.optim = self.fabric.setup(net, optim)
+        self.step, self.log = 0, []
+        state = load_checkpoint(out)
+        if state is not None:
+            self._restore(state)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        if state["recipe"] != self.recipe.to_json():
+            raise RecipeError(
+                f"{self.out} holds a run of another recipe",
+                fix="choose another out=, or delete that folder",
+            )
+        self.net.load_state_dict(state["model"])
+        self.optim.load_state_dict(state["optimizer"])
+        self.step, self.log = state["step"], state["log"]
+
+    def checkpoint(self) -> None:
+        save_checkpoint(
+            self.out,
+            {
+                "step": self.step,
+                "model": self.net.state_dict(),
+                "optimizer": self.optim.state_dict(),
+                "recipe": self.recipe.to_json(),
+                "log": self.log,
+            },
+        )
+
+    def go(self, pool: PatchPool, progress: bool) -> None:
+        run = self.recipe.run
+        self.model.train()
+        window = _Window()
+        bar = tqdm(total=run.steps, initial=self.step, desc=self.out.name, disable=not progress)
+        with bar, _stop_signals() as stopped:
+            while self.step < run.steps:
+                window.add(*self._advance(pool))
+                bar.update()
+                if self.step % run.log_every == 0 or self.step == run.steps:
+                    row = window.flush(self.step, self.optim.param_groups[0]["lr"])
+                    if not np.isfinite(row["loss"]):
+                        raise NonFiniteError(
+                            f"loss {row['loss']} at step {self.step}",
+                            fix="lower optim.lr; the last good checkpoint is kept",
+                        )
+                    self.log.append(row)
+                    bar.set_postfix(loss=f"{row['loss']:.3f}")
+                if stopped.is_set():
+                    self.checkpoint()
+                    raise Interrupted(f"stopped at step {self.step}; run the same call to resume")
+                if self.step % run.checkpoint_every == 0:
+                    self.checkpoint()
+        self.checkpoint()
+
+    def _advance(self, pool: PatchPool) -> tuple[Tensor, float, float]:
+        part, start = self.recipe.data, time.perf_counter()
+        low, high = pool.batch(
+            part.batch, part.patch, seed=self.recipe.run.seed, step=self.step
+        )
+        lr, hr = (self.fabric.to_device(torch.from_numpy(a)).float() for a in (low, high))
+        ready = time.perf_counter()
+        for group in self.optim.param_groups:
+            group["lr"] = one_cycle(self.step, self.recipe.run.steps, self.recipe.optim)
+        self.optim.zero_grad(set_to_none=True)
+        loss = (self.model(lr).float() - hr).abs().mean()
+        self.fabric.backward(loss)
+        self.optim.step()
+        self.step += 1
+        return loss.detach(), ready - start, time.perf_counter() - start
+
+    def finish(self) -> pd.DataFrame:
+        from srviz.networks.weights import save_weights
+
+        self.net.eval()
+        log = pd.DataFrame(self.log)
+        log.to_csv(self.out / "log.csv", index=False, float_format="%.6g")
+        save_weights(self.net, self.out / "model.safetensors")
+        return log
+
+
+class _Window:
+    """Means over the steps since the last log line."""
+
+    def __init__(self) -> None:
+        self.losses: list[Tensor] = []
+        self.data_s = self.step_s = 0.0
+
+    def add(self, loss: Tensor, data_s: float, step_s: float) -> None:
+        self.losses.append(loss)
+        self.data_s += data_s
+        self.step_s += step_s
+
+    def flush(self, step: int, lr: float) -> dict[str, float]:
+        n = len(self.losses)
+        loss = float(torch.stack(self.losses).mean())
+        row = dict(step=step, loss=loss, lr=lr, step_s=self.step_s / n, data_s=self.data_s / n)
+        self.__init__()
+        return row
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """Turn SIGINT and SIGTERM into a flag, so a step is never torn in half."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped  # signals reach the main thread only
+        return
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt  # a second Ctrl-C does not wait for the step
+        stopped.set()
+
+    old = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for s, handler in old.items():
+            signal.signal(s, handler)
