@@ -11,7 +11,7 @@ from srviz.report import glossary
 from srviz.report.charts import chart_data
 from srviz.report.compact import embed
 from srviz.report.compare import compare, conditions
-from srviz.report.data import ReportData
+from srviz.report.data import TABLES, ReportData
 from srviz.report.findings import finding, headline
 from srviz.report.layers import layer_data
 from srviz.report.rows import (
@@ -120,8 +120,9 @@ def _words(data: ReportData, found: list[Any], scored: list[Any]) -> dict[str, A
         "per_image": plain_rows(data.table("scores")),
         "placement": plain_rows(data.table("placement")),
         "broken": broken_sites(data),
-        "has": {name: data.has(name) for name in data.tables},
-        "tables": list(data.tables),
+        "has": {name: data.has(name) for name in TABLES},
+        "tables": [name for name in TABLES if name in data.tables],
+        "worst": [c.worst_site for c in found],
         "provenance": tree(data.provenance),
         "command": data.provenance.get("command", "srviz report"),
         "words": glossary.WORDS,

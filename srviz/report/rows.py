@@ -99,7 +99,8 @@ def score_rows(condition: Condition, data: ReportData) -> dict[str, Any]:
         for bits in widths:
             psnr = condition.psnr[label].get(bits)
             best = psnr is not None and all(
-                psnr > condition.psnr.get(mate, {}).get(bits, -np.inf) for mate in mates
+                round(psnr, 2) > round(condition.psnr.get(mate, {}).get(bits, -np.inf), 2)
+                for mate in mates
             )
             cells.append(
                 {

@@ -177,7 +177,8 @@ def make_data() -> Callable[..., ReportData]:
         rng = np.random.default_rng(7)
         profiles, grids, stacks = {}, {}, {}
         for k, name in enumerate(names):
-            for label, spread, fit, part in ((name, 8.0, 0.0, 1.0), (f"{name} + BN", 1.6, 0.4, share)):
+            plain, normed = (name, 8.0, 0.0, 1.0), (f"{name} + BN", 1.6, 0.4, share)
+            for label, spread, fit, part in (plain, normed):
                 prof = draw(list(sites), channels, spread, seed=k)
                 ends = prof.channels.assign(top=lambda t: t[["min", "max"]].abs().max(axis=1))
                 alphas = ends.groupby("site", sort=False)["top"].max()
@@ -194,7 +195,7 @@ def make_data() -> Callable[..., ReportData]:
                     stacks.setdefault(table, []).append(rows)
                 stacks.setdefault("scores", []).append(scores(label, 27.7, part))
                 if poison:
-                    prof.values[sites[0]][0][2, :3] = [np.nan, np.inf, -np.inf]
+                    prof.values[sites[0]][0][-1, :3] = [np.nan, np.inf, -np.inf]
                 profiles[label] = prof
         return ReportData(
             title="Study of <two> networks",

@@ -84,7 +84,7 @@ function layerTraces(layer, label, axis, mass) {
 function levelsFigure(site, width, { near, own, mass, height }) {
   const nets = networks().map((net) => ({ ...net, layer: layers(net.label).get(site) })).filter((net) => net.layer);
   if (!nets.length) return null;
-  const place = panels(width, 0.09);
+  const place = panels(width, own || mass ? 0.07 : 0.03);
   const spans = nets.map((net) => span(net.layer, near));
   const layout = { height: place.stacked ? height * 1.5 : height, barmode: "overlay", bargap: 0.1, hovermode: "closest", annotations: [], margin: { l: 46, r: 8, t: 24, b: 38 } };
   const data = [];
@@ -94,8 +94,8 @@ function levelsFigure(site, width, { near, own, mass, height }) {
     const y = nets.length === 1 ? [0, 1] : place.y[k];
     const axis = k + 1;
     layout[`xaxis${axis}`] = { domain: [left, cut], anchor: `y${axis}`, range: [-0.7, net.layer.min.length - 0.3], showgrid: false, title: "channel" };
-    layout[`yaxis${axis}`] = { domain: y, anchor: `x${axis}`, range: own ? spans[k] : union(spans), showgrid: false, zeroline: true };
-    if (mass) layout[`xaxis${axis + 2}`] = { domain: [cut + 0.008, right], anchor: `y${axis}`, range: [0, 1.08 * Math.max(...(net.layer.mass || [1]))], showticklabels: false, showgrid: false, fixedrange: true };
+    layout[`yaxis${axis}`] = { domain: y, anchor: `x${axis}`, range: own ? spans[k] : union(spans), showgrid: false, zeroline: true, showticklabels: own || mass || k === 0 };
+    if (mass) layout[`xaxis${axis + 2}`] = { domain: [cut + 0.008, right], anchor: `y${axis}`, range: [0, 1.08 * Math.max(...(net.layer.mass || [1]))], showticklabels: false, showgrid: false, fixedrange: true, title: "share", ticks: "" };
     layout.annotations.push(panelTitle(net.name, [left, cut], y, net.color));
     data.push(...layerTraces(net.layer, net.label, axis, mass));
   });
@@ -118,9 +118,13 @@ function ridges(dist, k, axis) {
   dist.curves[k].forEach((curve, row) => {
     const say = `channel ${dist.channels[row]}, ${escaped(dist.images[k])}<br>exact zeros: ${show(100 * (dist.zeros[k][row] || 0), 2)} %`;
     const put = (px, py) => { x.push(px); y.push(py); text.push(say); };
-    put(dist.lo, row);
-    [...curve].forEach((code, i) => put(dist.lo + (i + 0.5) * step, row - 1.5 * CODES.get(code)));
-    put(dist.hi, row);
+    // Empty tails are left out, or their base lines would crowd the drawing.
+    const heights = [...curve].map((code) => CODES.get(code));
+    const from = heights.findIndex((h) => h > 0), to = heights.findLastIndex((h) => h > 0);
+    if (from < 0) { put(dist.lo, row); put(dist.hi, row); put(null, null); return; }
+    put(dist.lo + from * step, row);
+    for (let i = from; i <= to; i += 1) put(dist.lo + (i + 0.5) * step, row - 1.5 * heights[i]);
+    put(dist.lo + (to + 1) * step, row);
     put(null, null);
   });
   const color = css(`--image${k + 1}`);

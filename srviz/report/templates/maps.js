@@ -16,9 +16,9 @@ function heatFigure(width) {
   const rows = Math.max(...nets.map((net) => net.heat.site.length));
   const tall = Math.max(180, 96 + (rows > 60 ? 11 : 15) * rows);
   const left = width < NARROW ? 126 : 190;
-  const layout = { height: place.stacked ? 2 * tall : tall, annotations: [], margin: { l: left, r: 8, t: 24, b: 78 }, coloraxis: {
+  const layout = { height: place.stacked ? 2 * tall : tall, annotations: [], margin: { l: left, r: 8, t: 24, b: 74 }, coloraxis: {
     colorscale: "Cividis", cmin: range[0], cmax: range[1] > range[0] ? range[1] : range[0] + 1,
-    colorbar: { orientation: "h", y: 0, yref: "paper", yanchor: "top", ypad: 44, thickness: 10, len: 0.6, outlinewidth: 0, tickfont: { color: css("--soft"), size: 11 } },
+    colorbar: { orientation: "h", y: 0, yref: "paper", yanchor: "top", ypad: 40, thickness: 10, len: 0.6, outlinewidth: 0, tickfont: { color: css("--soft"), size: 11 } },
   } };
   const data = nets.map((net, k) => {
     const axis = k + 1;

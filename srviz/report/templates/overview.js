@@ -8,7 +8,7 @@ function networks() {
 }
 
 function psnrFigure() {
-  const scores = core.scores[0];
+  const scores = core.scores[byId("condition") ? byId("condition").selectedIndex : 0];
   if (!scores) return null;
   const data = [], annotations = [], shapes = [];
   const widths = new Set();
@@ -34,7 +34,7 @@ function psnrFigure() {
     shapes.push({ type: "line", x0: `${pair().keyBits}`, x1: `${pair().keyBits}`, y0: one, y1: other, line: { color: css("--soft"), width: 1 } });
     annotations.push({
       x: `${pair().keyBits}`, y: (one + other) / 2, text: `<b>${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)} dB</b>`,
-      showarrow: false, xanchor: "right", xshift: -6, font: { size: 13 },
+      showarrow: false, xanchor: "right", xshift: -7, font: { size: 13 }, bgcolor: css("--paper"), borderpad: 1,
     });
   }
   const order = [...widths].sort((a, b) => b - a).map(String);
@@ -42,7 +42,7 @@ function psnrFigure() {
     data,
     layout: {
       height: 300, shapes, annotations, showlegend: true, margin: { l: 46, r: 10, t: 28, b: 40 },
-      xaxis: { title: "bits of weights and activations", type: "category", categoryorder: "array", categoryarray: order, showgrid: false },
+      xaxis: { title: "bits", type: "category", categoryorder: "array", categoryarray: order, showgrid: false },
       yaxis: { title: "PSNR (dB)" },
     },
   };
@@ -60,15 +60,17 @@ function meanReasonsFigure(width) {
   const colors = gapColors();
   const names = Object.keys(core.gaps).filter((gap) => nets.some((net) => core.waterfall[net.label][gap]));
   const gaps = nets.map((net) => names.map((name) => mean(core.waterfall[net.label][name] || [])));
+  const totals = gaps.map((g) => g.reduce((a, b) => a + (b || 0), 0));
+  const longest = Math.max(...totals);
   const data = names.map((name, i) => ({
     type: "bar", orientation: "h", name: escaped(core.gaps[name]), y: nets.map((net) => net.name), x: gaps.map((g) => g[i]),
     marker: { color: colors[i % 5] }, width: 0.62,
-    text: gaps.map((g) => (g[i] > 0.5 ? g[i].toFixed(1) : "")), textposition: "inside", insidetextanchor: "middle", textangle: 0,
+    text: gaps.map((g) => (g[i] > 0.07 * longest ? g[i].toFixed(1) : "")), textposition: "inside", insidetextanchor: "middle", textangle: 0,
     insidetextfont: { color: "#111", size: 12 }, constraintext: "none",
     hovertemplate: `%{y}: <b>%{x:.2f} dB</b><br>${escaped(core.gaps[name])}<extra></extra>`,
   }));
   const annotations = nets.map((net, i) => ({
-    x: gaps[i].reduce((a, b) => a + (b || 0), 0), y: net.name, text: `<b>${gaps[i].reduce((a, b) => a + (b || 0), 0).toFixed(1)} dB</b>`,
+    x: totals[i], y: net.name, text: `<b>${totals[i].toFixed(1)} dB</b>`,
     xanchor: "left", showarrow: false, xshift: 4,
   }));
   return {
@@ -80,6 +82,15 @@ function meanReasonsFigure(width) {
       yaxis: { autorange: "reversed", showgrid: false, tickfont: { size: 12, color: css("--ink") } },
     },
   };
+}
+
+// Ticks at 1, 2 and 5 times the powers of ten, written out.
+function decades(values) {
+  const tickvals = [];
+  for (let e = Math.floor(Math.log10(Math.min(...values))); e <= Math.log10(Math.max(...values)); e += 1) {
+    tickvals.push(...[1, 2, 5].map((k) => k * 10 ** e));
+  }
+  return { tickvals, ticktext: tickvals.map((v) => show(v)) };
 }
 
 function intervalFigure(width) {
@@ -108,7 +119,7 @@ function intervalFigure(width) {
     bar: true, data,
     layout: {
       height: Math.max(220, 90 + 17 * sites.length), showlegend: true, margin: { l: width < NARROW ? 128 : 200, r: 14, t: 30, b: 42 },
-      xaxis: { title: "interval", type: "log", dtick: "D2" },
+      xaxis: { title: "interval", type: "log", tickmode: "array", ...decades(sites.flatMap((site) => maps.map((m) => m.get(site)))) },
       yaxis: { tickmode: "array", tickvals: sites.map((_, i) => i), ticktext: names, range: [sites.length - 0.4, -0.6], showgrid: false },
     },
   };

@@ -88,6 +88,7 @@ function controls() {
     tell();
     byId("ordered").addEventListener("change", () => refresh("heat"));
   }
+  byId("condition")?.addEventListener("change", () => refresh("pic-psnr"));
   byId("criterion")?.addEventListener("change", () => refresh("dumbbells"));
   byId("site").addEventListener("change", (event) => chooseLayer(event.target.value));
   byId("previous").addEventListener("click", () => step(-1));

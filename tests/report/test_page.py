@@ -1,0 +1,89 @@
+"""The written files: complete, small, and deaf to what labels contain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from srviz.errors import OutputError
+from srviz.report import ReportData, render, report
+from srviz.report.page import broken_sites
+
+NASTY = "<script>alert(1)</script>"
+
+
+def without_plotly(html: str) -> str:
+    return re.sub(r'<script type="text/plain".*?</script>', "", html, flags=re.DOTALL)
+
+
+def test_page_and_tables_are_written(make_data: Callable[..., ReportData], tmp_path: Path) -> None:
+    data = make_data()
+    page = report(data, tmp_path / "deep" / "out")
+    assert page == tmp_path / "deep" / "out" / "index.html"
+    assert page.stat().st_size < 12e6
+    for name, table in data.tables.items():
+        back = pd.read_parquet(page.parent / "tables" / f"{name}.parquet")
+        pd.testing.assert_frame_equal(back, table)
+        assert len(pd.read_csv(page.parent / "tables" / f"{name}.csv")) == len(table)
+    assert not list(page.parent.glob("*.part"))
+
+
+def test_a_network_of_96_layers_stays_small(make_data: Callable[..., ReportData]) -> None:
+    sites = tuple(f"blocks.{i}.slot_out:out" for i in range(96))
+    assert len(render(make_data(sites=sites, channels=24)).encode()) < 8e6
+
+
+def test_labels_cannot_write_markup(make_data: Callable[..., ReportData]) -> None:
+    html = without_plotly(render(make_data(sites=(NASTY, "b"), names=(NASTY,))))
+    assert NASTY not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "<title>Study of &lt;two&gt; networks</title>" in html
+
+
+def test_a_missing_table_drops_its_section(make_data: Callable[..., ReportData]) -> None:
+    data = make_data()
+    sections = {
+        "intervals": "intervals",
+        "unfitness": "unfitness",
+        "waterfall": "waterfall",
+        "scores": "scores",
+        "sensitivity": "sensitivity",
+    }
+    for table, section in sections.items():
+        fewer = {name: t for name, t in data.tables.items() if name != table}
+        html = without_plotly(render(replace(data, tables=fewer)))
+        assert f'<section id="{section}">' not in html
+        assert f'href="#{section}"' not in html
+    bare = without_plotly(render(replace(data, tables={}, provenance={})))
+    assert '<section id="layer">' in bare
+
+
+def test_the_words_come_from_the_tables(make_data: Callable[..., ReportData]) -> None:
+    assert "gains 1.61 dB on EDSR" in render(make_data(share=0.45))
+    assert "costs 0.59 dB on EDSR" in render(make_data(share=1.2))
+
+
+def test_nothing_is_loaded_from_elsewhere(make_data: Callable[..., ReportData]) -> None:
+    html = without_plotly(render(make_data()))
+    assert not re.search(r"https?://", html)
+    assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
+
+
+def test_values_that_are_not_finite_raise_the_alarm(make_data: Callable[..., ReportData]) -> None:
+    data = make_data(poison=True)
+    lines = broken_sites(data)
+    assert lines[0] == "EDSR, blocks.0.slot_in:out: 1 NaN and 2 infinite values"
+    assert lines[0] in render(data)
+
+
+def test_unwritable_output_is_one_clear_line(
+    make_data: Callable[..., ReportData], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match=r"cannot write the report to .*file"):
+        report(make_data(), tmp_path / "file")
