@@ -68,6 +68,8 @@ class EDSR(nn.Module):
     ``forward`` maps (N, 3, h, w) float32 in [0, 255] to (N, 3, scale * h, scale * w), unclamped.
     """
 
+    mean: Tensor
+
     def __init__(self, config: EDSRConfig) -> None:
         super().__init__()
         self.config, self.scale = config, config.scale

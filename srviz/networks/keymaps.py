@@ -70,7 +70,11 @@ class Format:
             if match is not None:
                 if replacement is None:
                     return None
-                return match.expand(replacement) if isinstance(replacement, str) else replacement(match)
+                return (
+                    match.expand(replacement)
+                    if isinstance(replacement, str)
+                    else replacement(match)
+                )
         return key
 
 

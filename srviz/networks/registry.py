@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +99,8 @@ def name_of(net: nn.Module) -> str | None:
     """The registered name of a network, None for a foreign one."""
     config = getattr(net, "config", None)
     for entry in _REGISTRY.values():
-        if type(config) is entry.config:
-            given = asdict(config)
+        if isinstance(config, entry.config):
+            given = vars(config)
             if all(given[key] == value for key, value in entry.fixed):
                 return entry.name
     return None

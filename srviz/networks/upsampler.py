@@ -9,7 +9,9 @@ from torch import nn
 from srviz.errors import ArgumentError
 
 
-def upsampler(scale: int, n_feats: int, act: Callable[[], nn.Module] | None = None) -> nn.Sequential:
+def upsampler(
+    scale: int, n_feats: int, act: Callable[[], nn.Module] | None = None
+) -> nn.Sequential:
     """Stages of conv + PixelShuffle(2) (once for x2, twice for x4), or one of 3 for x3.
 
     ``act`` makes the activation that follows each stage (SRResNet's PReLU); EDSR has none.
