@@ -15,5 +15,7 @@ def srviz_data() -> Path:
     if not folder:
         pytest.skip("needs the real benchmarks: set SRVIZ_DATA to their folder")
     path = Path(folder)
-    assert (path / "benchmark" / "Set5" / "HR").is_dir(), f"SRVIZ_DATA={folder} lacks benchmark/Set5"
+    assert (path / "benchmark" / "Set5" / "HR").is_dir(), (
+        f"SRVIZ_DATA={folder} lacks benchmark/Set5"
+    )
     return path

@@ -1,0 +1,25 @@
+"""Capture: sites, hooks, counting kernels and the Profile they fill.
+
+Loaded lazily: ``srviz.capture.profile`` works on a machine without torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "Profile": "profile",
+    "capture": "run",
+    "load_profile": "profile",
+    "merge": "profile",
+    "sites": "sites",
+}
+
+__all__ = ["Profile", "capture", "load_profile", "merge", "sites"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'srviz.capture' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"srviz.capture.{_HOME[name]}"), name)

@@ -57,5 +57,7 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
         ) from error
     missing = {"step", "model", "optimizer", "recipe"} - set(state)
     if missing:
-        raise FileFormatError(f"{path} is not a srviz checkpoint: it lacks {', '.join(sorted(missing))}")
+        raise FileFormatError(
+            f"{path} is not a srviz checkpoint: it lacks {', '.join(sorted(missing))}"
+        )
     return state

@@ -11,15 +11,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
-from lightning.fabric import Fabric
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from srviz.data.patches import PatchPool, load_patch_pool
 from srviz.errors import NonFiniteError, OutputError, RecipeError
+from srviz.networks import save_weights
 from srviz.training.checkpoint import load_checkpoint, save_checkpoint
 from srviz.training.recipe import Recipe, load_recipe
 from srviz.training.schedule import one_cycle
@@ -110,7 +110,8 @@ class _Run:
         net.to(memory_format=memory_format)  # pyright: ignore[reportCallIssue]
         optim = torch.optim.Adam(net.parameters(), lr=recipe.optim.lr, betas=recipe.optim.betas)
         self.model, self.optim = self.fabric.setup(net, optim)
-        self.step, self.log = 0, []
+        self.step = 0
+        self.log: list[dict[str, float]] = []
         state = load_checkpoint(out)
         if state is not None:
             self._restore(state)
@@ -146,27 +147,23 @@ class _Run:
             while self.step < run.steps:
                 window.add(*self._advance(pool))
                 bar.update()
+                keep = stopped.is_set() or self.step % run.checkpoint_every == 0
+                keep = keep or self.step == run.steps
+                if keep or self.step % run.log_every == 0:
+                    # A checkpoint is written only after a look at the loss: never a broken one.
+                    window.refuse_non_finite(self.step)
                 if self.step % run.log_every == 0 or self.step == run.steps:
-                    row = window.flush(self.step, self.optim.param_groups[0]["lr"])
-                    if not np.isfinite(row["loss"]):
-                        raise NonFiniteError(
-                            f"loss {row['loss']} at step {self.step}",
-                            fix="lower optim.lr; the last good checkpoint is kept",
-                        )
-                    self.log.append(row)
-                    bar.set_postfix(loss=f"{row['loss']:.3f}")
-                if stopped.is_set():
+                    self.log.append(window.row(self.step, self.optim.param_groups[0]["lr"]))
+                    bar.set_postfix(loss=f"{self.log[-1]['loss']:.3f}")
+                    window = _Window()
+                if keep:
                     self.checkpoint()
+                if stopped.is_set() and self.step < run.steps:
                     raise Interrupted(f"stopped at step {self.step}; run the same call to resume")
-                if self.step % run.checkpoint_every == 0:
-                    self.checkpoint()
-        self.checkpoint()
 
     def _advance(self, pool: PatchPool) -> tuple[Tensor, float, float]:
         part, start = self.recipe.data, time.perf_counter()
-        low, high = pool.batch(
-            part.batch, part.patch, seed=self.recipe.run.seed, step=self.step
-        )
+        low, high = pool.batch(part.batch, part.patch, seed=self.recipe.run.seed, step=self.step)
         lr, hr = (self.fabric.to_device(torch.from_numpy(a)).float() for a in (low, high))
         ready = time.perf_counter()
         for group in self.optim.param_groups:
@@ -179,8 +176,6 @@ class _Run:
         return loss.detach(), ready - start, time.perf_counter() - start
 
     def finish(self) -> pd.DataFrame:
-        from srviz.networks.weights import save_weights
-
         self.net.eval()
         log = pd.DataFrame(self.log)
         log.to_csv(self.out / "log.csv", index=False, float_format="%.6g")
@@ -200,12 +195,19 @@ class _Window:
         self.data_s += data_s
         self.step_s += step_s
 
-    def flush(self, step: int, lr: float) -> dict[str, float]:
+    def refuse_non_finite(self, step: int) -> None:
+        finite = torch.stack(self.losses).isfinite()
+        if not finite.all():
+            bad = step - len(self.losses) + 1 + int(finite.int().argmin())
+            raise NonFiniteError(
+                f"the loss is not finite at step {bad}",
+                fix="lower optim.lr; the last checkpoint is from before that step",
+            )
+
+    def row(self, step: int, lr: float) -> dict[str, float]:
         n = len(self.losses)
         loss = float(torch.stack(self.losses).mean())
-        row = dict(step=step, loss=loss, lr=lr, step_s=self.step_s / n, data_s=self.data_s / n)
-        self.__init__()
-        return row
+        return dict(step=step, loss=loss, lr=lr, step_s=self.step_s / n, data_s=self.data_s / n)
 
 
 @contextmanager

@@ -105,6 +105,8 @@ def _known_keys(location: tuple[str | int, ...]) -> str | None:
         if field is None:
             return None
         model = field.annotation
-        model = next((m for m in getattr(model, "__args__", ()) if hasattr(m, "model_fields")), model)
+        model = next(
+            (m for m in getattr(model, "__args__", ()) if hasattr(m, "model_fields")), model
+        )
     fields = getattr(model, "model_fields", None)
     return f"the keys here are {', '.join(fields)}" if fields else None

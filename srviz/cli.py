@@ -1,0 +1,232 @@
+"""The command line: thin verbs over the functions of the Python interface."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from srviz.errors import SrvizError
+
+app = typer.Typer(
+    help="See why a low-bit quantizer fits a super-resolution layer badly.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+NetworkArg = Annotated[
+    str, typer.Argument(help="A network's name (edsr, idn, ...), built with --weights.")
+]
+Weights = Annotated[str, typer.Option(help="'bundled', or a .safetensors, .pt or .pth file.")]
+Norm = Annotated[Optional[str], typer.Option(help="'batch' for the network with BN.")]  # noqa: UP045
+Images = Annotated[str, typer.Option(help="'samples', a set under $SRVIZ_DATA, or a folder.")]
+Limit = Annotated[Optional[int], typer.Option(help="Use only the first images.")]  # noqa: UP045
+Scale = Annotated[int, typer.Option(help="Super-resolution factor.")]
+Csv = Annotated[Optional[Path], typer.Option(help="Also write the table to this CSV.")]  # noqa: UP045
+Bits = Annotated[int, typer.Option(help="Bit width, 2 to 8.")]
+Method = Annotated[str, typer.Option(help="pams, minmax or ddtb.")]
+Criterion = Annotated[
+    Optional[str], typer.Option(help="max, min, absmax, percentile or mse.")  # noqa: UP045
+]
+Profiles = Annotated[list[Path], typer.Argument(help="Profiles written by 'srviz capture'.")]
+
+
+def _show(table, csv: Path | None, decimals: int = 3) -> None:
+    """Print a table as text and, if asked, write it as CSV."""
+    import pandas as pd
+
+    with pd.option_context(
+        "display.max_rows", 200, "display.width", 200, "display.max_columns", 40
+    ):
+        print(table.to_string(index=False, float_format=lambda v: f"{v:.{decimals}f}"))
+    if csv is not None:
+        table.to_csv(csv, index=False)
+
+
+def _network(name: str, scale: int, norm: str | None, weights: str):
+    from srviz.networks import load_network
+
+    return load_network(name, scale=scale, norm=norm, weights=weights)
+
+
+def _images(source: str, scale: int, limit: int | None):
+    from srviz.data import load_images
+
+    return load_images(source, scale=scale, limit=limit)
+
+
+@app.command(epilog="Example:  srviz report --out build/report --images Set5")
+def report(
+    out: Annotated[Path, typer.Option(help="Folder of the page, tables and figures.")] = Path(
+        "srviz-report"
+    ),
+    images: Images = "samples",
+    limit: Limit = None,
+    method: Method = "pams",
+    bits: Bits = 4,
+    figures: Annotated[bool, typer.Option(help="Also write the figures as PDF and PNG.")] = True,
+) -> None:
+    """Compare the bundled networks with and without BN: one page, figures and tables."""
+    from srviz.study import run_study, write_figures, write_report
+
+    study = run_study(images=_images(images, 4, limit), method=method, bits=bits)
+    if figures:
+        write_figures(study, out / "figures")
+    print(write_report(study, out))
+
+
+@app.command(epilog="Example:  srviz sites edsr")
+def sites(network: NetworkArg, scale: Scale = 4, norm: Norm = None, csv: Csv = None) -> None:
+    """List the places of a network where a tensor can be captured."""
+    from srviz.capture import sites as list_sites
+    from srviz.networks import load_network
+
+    _show(list_sites(load_network(network, scale=scale, norm=norm)), csv)
+
+
+@app.command(epilog="Example:  srviz capture edsr --images Set5 --out edsr.profile")
+def capture(
+    network: NetworkArg,
+    out: Annotated[Path, typer.Option(help="The profile to write (a folder).")],
+    images: Images = "samples",
+    limit: Limit = None,
+    scale: Scale = 4,
+    norm: Norm = None,
+    weights: Weights = "bundled",
+    sites: Annotated[str, typer.Option(help="Glob of sites, or 'slots'.")] = "slots",
+    per_image: Annotated[bool, typer.Option(help="Keep statistics of every image.")] = True,
+    label: Annotated[Optional[str], typer.Option(help="Name in tables and figures.")] = None,  # noqa: UP045
+) -> None:
+    """Record per-channel activation histograms of a network on images."""
+    from srviz.capture import capture as run
+
+    net = _network(network, scale, norm, weights)
+    label = label or (network.upper() + (" + BN" if norm else ""))
+    prof = run(net, _images(images, scale, limit), sites=sites, per_image=per_image, label=label)
+    prof.save(out)
+    print(f"{out}: {len(prof.site_names)} sites, {len(prof.channels)} channels")
+
+
+@app.command(epilog="Example:  srviz intervals edsr.profile edsr_bn.profile --bits 4")
+def intervals(
+    profiles: Profiles,
+    bits: Bits = 4,
+    criteria: Annotated[str, typer.Option(help="Comma-separated criteria.")] = "max,min",
+    csv: Csv = None,
+) -> None:
+    """Quantization interval per layer for alpha set by each criterion (T1)."""
+    from srviz.capture.profile import load_profile
+    from srviz.unfitness import interval_table
+
+    loaded = [load_profile(p) for p in profiles]
+    _show(interval_table(loaded, bits=bits, criteria=tuple(criteria.split(","))), csv)
+
+
+@app.command(epilog="Example:  srviz unfitness edsr.profile --method pams --bits 4")
+def unfitness(
+    profiles: Profiles,
+    method: Method = "pams",
+    bits: Bits = 4,
+    criterion: Criterion = None,
+    per: Annotated[str, typer.Option(help="'layer' or 'channel'.")] = "layer",
+    csv: Csv = None,
+) -> None:
+    """How badly a quantizer fits each layer, from saved profiles alone."""
+    import pandas as pd
+
+    from srviz.capture.profile import load_profile
+    from srviz.unfitness import calibrate
+    from srviz.unfitness import unfitness as measure
+
+    loaded = [load_profile(p) for p in profiles]
+    tables = [
+        measure(p, calibrate(p, method, bits=bits, criterion=criterion), per=per) for p in loaded
+    ]
+    _show(pd.concat(tables, ignore_index=True), csv)
+
+
+@app.command(epilog="Example:  srviz evaluate edsr --norm batch --bits 4 --images Set5")
+def evaluate(
+    network: NetworkArg,
+    images: Images = "samples",
+    limit: Limit = None,
+    scale: Scale = 4,
+    norm: Norm = None,
+    weights: Weights = "bundled",
+    method: Method = "pams",
+    bits: Annotated[Optional[int], typer.Option(help="Quantize first, 2 to 8.")] = None,  # noqa: UP045
+    criterion: Criterion = None,
+    protocol: Annotated[str, typer.Option(help="y, y-edsr, y-full or rgb.")] = "y",
+    mode: Annotated[str, typer.Option(help="'whole' image or overlapping 'patch'.")] = "whole",
+    csv: Csv = None,
+) -> None:
+    """PSNR and SSIM of a network, optionally quantized on the same images."""
+    from srviz.capture import capture as run
+    from srviz.quantizers import quantize
+    from srviz.scoring import evaluate as score
+    from srviz.unfitness import calibrate
+
+    net, imgs = _network(network, scale, norm, weights), _images(images, scale, limit)
+    nets = {"FP": net}
+    if bits is not None:
+        grids = calibrate(run(net, imgs), method, bits=bits, criterion=criterion)
+        nets[f"{method}-{bits}"] = quantize(net, method, bits=bits, grids=grids)
+    table = score(nets, [imgs], protocol=protocol, mode=mode)
+    _show(table, csv)
+    means = table.groupby(["network", "dataset"], sort=False)[["psnr", "ssim"]].mean()
+    print("\nmean over images\n" + means.round(4).to_string())
+
+
+@app.command(epilog="Example:  srviz train recipes/edsr_s.toml --data TRAIN --out runs/edsr_s")
+def train(
+    recipe: Annotated[Path, typer.Argument(help="A recipe in TOML.")],
+    data: Annotated[Path, typer.Option(help="Parent of the recipe's folders.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; resumes if it holds one.")],
+    norm: Annotated[Optional[str], typer.Option(help="Overrides the recipe's norm.")] = None,  # noqa: UP045
+) -> None:
+    """Train a full-precision network from scratch; Ctrl-C is safe, the same command resumes."""
+    from srviz.training import build_network, load_recipe
+    from srviz.training import train as run
+
+    loaded = load_recipe(recipe)
+    run(build_network(loaded, norm=norm), loaded, data=data, out=out)
+    print(out / "model.safetensors")
+
+
+@app.command()
+def doctor() -> None:
+    """Check versions, data folders, bundled weights and writable folders."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from srviz.doctor import examine
+
+    marks = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "problem": "[red]problem[/]"}
+    table, findings = Table(box=None), list(examine())
+    for column in ("", "topic", "finding"):
+        table.add_column(column)
+    for finding in findings:
+        table.add_row(marks[finding.level], finding.topic, finding.text)
+    Console().print(table)
+    if any(f.level == "problem" for f in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: an error of srviz is one line on stderr, never a traceback."""
+    try:
+        app()
+    except SrvizError as error:
+        print(f"srviz: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt as error:
+        print(f"srviz: {error or 'interrupted'}", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

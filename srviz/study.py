@@ -1,0 +1,244 @@
+"""The main job: pairs of networks and images in; profiles, tables, figures and the page out."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from torch import nn
+
+from srviz.capture import capture
+from srviz.capture.profile import Profile
+from srviz.data import ImageSet, load_images
+from srviz.errors import ArgumentError
+from srviz.grid import Grids
+from srviz.networks import load_network
+from srviz.quantizers import quantize
+from srviz.report import ReportData, report
+from srviz.scoring import evaluate, sensitivity
+from srviz.unfitness import calibrate, interval_table, unfitness, waterfall
+
+BITS = (8, 6, 4, 3, 2)
+"""Bit widths at which every network of a study is scored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One network twice: without and with batch normalization.
+
+    ``name`` is shown in tables and figures; the networks get the labels ``name`` and
+    ``name + BN``.
+    """
+
+    name: str
+    plain: nn.Module
+    normed: nn.Module
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        return self.name, f"{self.name} + BN"
+
+    def networks(self) -> dict[str, nn.Module]:
+        return dict(zip(self.labels, (self.plain, self.normed), strict=True))
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything a study found; :func:`srviz.report` turns it into a page."""
+
+    pairs: list[tuple[str, str]]
+    profiles: dict[str, Profile]
+    grids: dict[str, dict[int, Grids]]
+    tables: dict[str, pd.DataFrame]
+    bits: int
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def report_data(self, title: str) -> ReportData:
+        """The study in the form that the report room takes."""
+        return ReportData(
+            title=title,
+            pairs=self.pairs,
+            profiles=self.profiles,
+            grids=self.grids,
+            bits=self.bits,
+            tables=self.tables,
+            provenance=self.provenance,
+        )
+
+
+def bundled_pairs(names: Sequence[str] = ("edsr", "idn")) -> list[Pair]:
+    """The pairs of networks that srviz ships, trained by ``recipes/``."""
+    return [
+        Pair(
+            name=name.upper(),
+            plain=load_network(name, weights="bundled"),
+            normed=load_network(name, norm="batch", weights="bundled"),
+        )
+        for name in names
+    ]
+
+
+def run_study(
+    pairs: Sequence[Pair] | None = None,
+    images: ImageSet | str = "samples",
+    *,
+    method: str = "pams",
+    bits: int = 4,
+    score_bits: Sequence[int] = BITS,
+    criterion: str | None = None,
+    with_sensitivity: bool = True,
+    progress: bool = True,
+) -> Study:
+    """Capture, calibrate, measure and score pairs of networks without and with BN.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair, optional
+        The networks to compare; the bundled ones by default.
+    images : ImageSet or str
+        What :func:`srviz.load_images` takes; used for capture, calibration and scoring.
+    method : str
+        Quantizer of the activations: "pams", "minmax" or "ddtb".
+    bits : int
+        Width shown in detail (levels, unfitness, waterfall, sensitivity), 2 to 8.
+    score_bits : sequence of int
+        Widths at which PSNR is measured.
+    criterion : str, optional
+        How the bounds are calibrated; the method's own by default.
+    with_sensitivity : bool
+        Whether to measure what each site costs; two evaluations per site.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    Study
+        Profiles, grids and tables, keyed by network label.
+
+    Notes
+    -----
+    The quantized networks are calibrated, not trained, on the images that are scored: the scores
+    show what the grids do to the activations, and flatter every method alike.
+    """
+    pairs = bundled_pairs() if pairs is None else list(pairs)
+    if not pairs:
+        raise ArgumentError("no pair of networks", allowed="at least one Pair")
+    start = time.perf_counter()
+    images = load_images(images, scale=pairs[0].plain.scale) if isinstance(images, str) else images
+    nets = {label: net for pair in pairs for label, net in pair.networks().items()}
+    profiles = {
+        label: capture(net, images, sites="slots", per_image=True, label=label, progress=progress)
+        for label, net in nets.items()
+    }
+    widths = sorted({*score_bits, bits}, reverse=True)
+    grids = {
+        label: {b: calibrate(prof, method, bits=b, criterion=criterion) for b in widths}
+        for label, prof in profiles.items()
+    }
+    tables = _measure(nets, profiles, grids, bits)
+    tables["scores"] = _scores(nets, grids, images, method, progress)
+    if with_sensitivity:
+        tables["sensitivity"] = _sensitivity(nets, grids, images[:1], method, bits, progress)
+    provenance = _provenance(profiles, images, method, criterion, time.perf_counter() - start)
+    return Study([p.labels for p in pairs], profiles, grids, tables, bits, provenance)
+
+
+def _measure(
+    nets: Mapping[str, nn.Module],
+    profiles: Mapping[str, Profile],
+    grids: Mapping[str, Mapping[int, Grids]],
+    bits: int,
+) -> dict[str, pd.DataFrame]:
+    """The tables that follow from the histograms alone, one row set per network."""
+
+    def stacked(rows: Callable[[str, Profile], pd.DataFrame]) -> pd.DataFrame:
+        return pd.concat([rows(k, p) for k, p in profiles.items()], ignore_index=True)
+
+    return {
+        "sites": stacked(lambda k, p: p.sites.assign(label=k)),
+        "intervals": interval_table(list(profiles.values()), bits=bits, criteria=("max", "min")),
+        "unfitness": stacked(lambda k, p: unfitness(p, grids[k][bits])),
+        "layers": stacked(lambda k, p: unfitness(p, grids[k][bits], per="layer")),
+        "waterfall": stacked(lambda k, p: waterfall(p, grids[k][bits])),
+        "placement": pd.concat(
+            [
+                quantize(net, "pams", bits=bits, grids=grids[k][bits]).placement.assign(label=k)
+                for k, net in nets.items()
+            ],
+            ignore_index=True,
+        ),
+    }
+
+
+def _scores(
+    nets: Mapping[str, nn.Module],
+    grids: Mapping[str, Mapping[int, Grids]],
+    images: ImageSet,
+    method: str,
+    progress: bool,
+) -> pd.DataFrame:
+    """PSNR and SSIM of every network, full precision first, then at each width of its grids."""
+    widths = next(iter(grids.values()))
+    runs = [dict(nets)] + [
+        {k: quantize(net, method, bits=b, grids=grids[k][b]) for k, net in nets.items()}
+        for b in widths
+    ]
+    return pd.concat(
+        [evaluate(run, [images], progress=progress) for run in runs], ignore_index=True
+    )
+
+
+def _sensitivity(
+    nets: Mapping[str, nn.Module],
+    grids: Mapping[str, Mapping[int, Grids]],
+    images: ImageSet,
+    method: str,
+    bits: int,
+    progress: bool,
+) -> pd.DataFrame:
+    """What each site costs alone, for every network."""
+    rows = [
+        sensitivity(net, grids[k][bits], images, method, bits, progress=progress).assign(label=k)
+        for k, net in nets.items()
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+def _provenance(
+    profiles: Mapping[str, Profile],
+    images: ImageSet,
+    method: str,
+    criterion: str | None,
+    seconds: float,
+) -> dict[str, Any]:
+    """Versions, images, weights and settings: enough to say what the numbers rest on."""
+    packages = ("srviz", "torch", "numpy", "pandas", "matplotlib", "plotly")
+    return {
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in packages},
+        "images": {"name": images.name, "sha256": images.sha256, "count": len(images)},
+        "networks": {k: p.meta for k, p in profiles.items()},
+        "quantizer": {"method": method, "criterion": criterion or "the method's default"},
+        "seconds": round(seconds, 1),
+    }
+
+
+def write_report(study: Study, out: str | Path, *, title: str = "srviz report") -> Path:
+    """Write the page, the tables and the profiles of a study below ``out``.
+
+    Returns
+    -------
+    Path
+        ``out/index.html``.
+    """
+    out = Path(out)
+    page = report(study.report_data(title), out)
+    for label, prof in study.profiles.items():
+        name = label.lower().replace(" + ", "_").replace(" ", "_")
+        prof.save(out / "profiles" / f"{name}.profile")
+    return page

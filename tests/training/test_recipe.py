@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from srviz.errors import RecipeError
+from srviz.training.recipe import Recipe, load_recipe
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+GOOD = '[data]\nfolders = ["a"]\n[run]\nsteps = 3\n'
+
+
+def _write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "r.toml"
+    path.write_text(text)
+    return path
+
+
+def test_defaults_are_filled_in_and_recorded(tmp_path: Path) -> None:
+    recipe = load_recipe(_write(tmp_path, GOOD))
+    assert recipe.data.batch == 16
+    assert '"precision": "32-true"' in recipe.to_json()
+    assert Recipe.model_validate_json(recipe.to_json()) == recipe
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (GOOD + "stepz = 4\n", "run.stepz"),
+        (GOOD.replace("steps = 3", "steps = 0"), "run.steps"),
+        (GOOD.replace('["a"]', "[]"), "data.folders"),
+        ("[run]\nsteps = 3\n", "data"),
+        ("[run\n", "not TOML"),
+    ],
+)
+def test_a_bad_recipe_names_the_key_in_one_line(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(RecipeError, match=named) as caught:
+        load_recipe(_write(tmp_path, text))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_key_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="checkpoint_every"):
+        load_recipe(_write(tmp_path, GOOD + "stepz = 4\n"))
+
+
+def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"none\.toml cannot be read"):
+        load_recipe(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda p: p.stem)
+def test_every_shipped_recipe_is_valid(path: Path) -> None:
+    assert load_recipe(path).network is not None
