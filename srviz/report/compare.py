@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,29 +67,35 @@ def conditions(data: ReportData) -> list[Condition]:
     """Every combination of data set, protocol and method in the scores, in their order."""
     if not data.has("scores"):
         return []
-    scores = data.table("scores").astype(dict.fromkeys(CONDITION, str))
-    scores = scores[scores["network"].astype(str).isin(data.labels)]
-    full = scores[scores["bits"] >= FULL_PRECISION]
-    low = scores[scores["bits"] < FULL_PRECISION]
-    found = []
-    for key, rows in low.groupby(CONDITION, sort=False):
-        same = (full[CONDITION[:-1]] == list(key[:-1])).all(axis=1)
-        found.append(_condition(key, pd.concat([full[same], rows])))
-    return found
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    full: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in data.table("scores").to_dict("records"):
+        key = tuple(str(row[name]) for name in CONDITION)
+        if row["bits"] < FULL_PRECISION:
+            groups.setdefault(key, []).append(row)
+        else:
+            full.setdefault(key[:-1], []).append(row)
+    # A network that is not quantized has no method: it stands beside every one.
+    return [_condition(key, full.get(key[:-1], []) + rows) for key, rows in groups.items()]
 
 
-def _condition(key: tuple[str, ...], rows: pd.DataFrame) -> Condition:
-    means = rows.groupby([rows["network"].astype(str), "bits"])[["psnr", "ssim"]].mean()
-
-    def nested(column: str) -> dict[str, dict[int, float]]:
-        out: dict[str, dict[int, float]] = {}
-        for (label, bits), value in means[column].items():
-            out.setdefault(label, {})[int(bits)] = float(value)
-        return out
-
+def _condition(key: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> Condition:
     dataset, scale, protocol, mode, method = key
+    images = {str(row["image"]) for row in rows}
     name = f"{dataset} ×{scale}, protocol {protocol}, {mode}"
-    return Condition(name, method, rows["image"].nunique(), nested("psnr"), nested("ssim"))
+    return Condition(name, method, len(images), _means(rows, "psnr"), _means(rows, "ssim"))
+
+
+def _means(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, dict[int, float]]:
+    """Mean over the images of a column, by network and bits."""
+    values: dict[str, dict[int, list[float]]] = {}
+    for row in rows:
+        by_bits = values.setdefault(str(row["network"]), {})
+        by_bits.setdefault(int(row["bits"]), []).append(float(row[column]))
+    return {
+        label: {bits: float(np.mean(v)) for bits, v in by_bits.items()}
+        for label, by_bits in values.items()
+    }
 
 
 def compare(data: ReportData, pair: tuple[str, str], condition: Condition | None) -> Comparison:
@@ -128,19 +135,23 @@ def _intervals(
     Each site counts with its largest interval over the criteria (that of absmax where "max" and
     "min" are given), since the interval of a single criterion is 0 on a one-sided tensor.
     """
-    widest = []
-    for label in (plain, normed):
-        table = data.table("intervals", label)
-        if table.empty:
-            return None, None
-        widest.append(table.groupby(table["site"].astype(str))["interval"].max())
-    both = pd.concat(widest, axis=1, join="inner", keys=["plain", "normed"])
-    both = both[(both > 0).all(axis=1) & np.isfinite(both).all(axis=1)]
-    if both.empty:
+    widest = [_widest(data.table("intervals", label)) for label in (plain, normed)]
+    pairs = [(widest[0][site], widest[1][site]) for site in widest[0] if site in widest[1]]
+    pairs = [two for two in pairs if min(two) > 0 and np.isfinite(two).all()]
+    if not pairs:
         return None, None
-    medians = both.median()
-    ratio = float((both["plain"] / both["normed"]).median())
-    return (float(medians["plain"]), float(medians["normed"])), ratio
+    one, other = np.array(pairs).T
+    medians = float(np.median(one)), float(np.median(other))
+    return medians, float(np.median(one / other))
+
+
+def _widest(table: pd.DataFrame) -> dict[str, float]:
+    """The largest interval of each site over the criteria."""
+    found: dict[str, float] = {}
+    if not table.empty:
+        for site, interval in table[["site", "interval"]].to_numpy().tolist():
+            found[str(site)] = max(found.get(str(site), 0.0), float(interval))
+    return found
 
 
 def _sqnr(data: ReportData, plain: str, normed: str) -> tuple[float, float] | None:
@@ -148,18 +159,21 @@ def _sqnr(data: ReportData, plain: str, normed: str) -> tuple[float, float] | No
     for name in ("waterfall", "layers"):
         tables = [data.table(name, label) for label in (plain, normed)]
         if all("sqnr_db" in table and not table.empty for table in tables):
-            means = [float(_finite(table["sqnr_db"]).mean()) for table in tables]
-            return (means[0], means[1]) if np.isfinite(means).all() else None
+            one, other = (_mean(table, "sqnr_db") for table in tables)
+            return (one, other) if np.isfinite([one, other]).all() else None
     return None
 
 
-def _finite(values: pd.Series) -> pd.Series:
-    return values[np.isfinite(values.astype(float))]
+def _mean(table: pd.DataFrame, name: str) -> float:
+    """Mean of what is finite in a column; NaN if nothing is."""
+    values = table[name].to_numpy(dtype=float)
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else float("nan")
 
 
 def _mean_gaps(table: pd.DataFrame) -> dict[str, float]:
     """Mean over the layers of each gap of the waterfall, in dB."""
-    means = {name: float(_finite(table[name]).mean()) for name in GAPS if name in table}
+    means = {name: _mean(table, name) for name in GAPS if name in table}
     return {name: value for name, value in means.items() if np.isfinite(value)}
 
 
@@ -167,11 +181,11 @@ def _worst_site(data: ReportData, label: str) -> str | None:
     """The site furthest from the best possible quantizer."""
     table = data.table("waterfall", label)
     columns = [name for name in GAPS if name in table]
+    if not columns:
+        table = data.table("layers", label)
+        columns = [name for name in ("unfit_mse",) if name in table]
     if columns:
-        total = table[columns].sum(axis=1)
-        return str(table.loc[total.idxmax(), "site"])
-    table = data.table("layers", label)
-    if "unfit_mse" in table and table["unfit_mse"].notna().any():
-        return str(table.loc[table["unfit_mse"].idxmax(), "site"])
+        total = np.nan_to_num(table[columns].to_numpy(dtype=float)).sum(axis=1)
+        return str(table["site"].iloc[int(total.argmax())])
     names = data.profiles[label].site_names
     return str(names[-1]) if len(names) else None

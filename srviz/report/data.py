@@ -120,7 +120,7 @@ class ReportData:
         table = self.tables.get(name)
         if table is None or label is None or table.empty:
             return pd.DataFrame() if table is None else table
-        return table[table["network" if name == "scores" else "label"].astype(str) == label]
+        return table.loc[table["network" if name == "scores" else "label"].astype(str) == label, :]
 
     def has(self, name: str) -> bool:
         """Whether a table is there and has rows."""

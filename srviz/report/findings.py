@@ -32,11 +32,10 @@ class Finding:
 
 def headline(found: Sequence[Comparison]) -> str:
     """One sentence over the page: what BN does to PSNR at the width fixed in advance."""
-    scored = [c for c in found if c.key_bits is not None]
-    if not scored:
+    bits = next((c.key_bits for c in found if c.key_bits is not None), None)
+    if bits is None:
         return "How well the quantizer fits each layer, without and with batch normalization."
-    bits = scored[0].key_bits
-    scored = [c for c in scored if bits in c.gain]
+    scored = [c for c in found if bits in c.gain]
     groups = {verb: [c for c in scored if verb == _verb(c.gain[bits])] for verb in _VERBS}
     parts = [
         f"{verb} {_list(f'{abs(c.gain[bits]):.2f} dB on {c.name}' for c in group)}"

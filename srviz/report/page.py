@@ -137,11 +137,11 @@ def broken_sites(data: ReportData) -> list[str]:
     found = []
     for label in data.labels:
         channels = data.profiles[label].channels
-        counts = channels[[c for c in ("nan", "inf") if c in channels]].astype("int64")
-        sums = counts.groupby(channels["site"].astype(str), sort=False).sum()
-        for site, row in sums[sums.sum(axis=1) > 0].iterrows():
-            what = " and ".join(
-                f"{n} {'NaN' if k == 'nan' else 'infinite'}" for k, n in row.items() if n
-            )
-            found.append(f"{label}, {site}: {what} values")
+        names = {"nan": "NaN", "inf": "infinite"}
+        known = [name for name in names if name in channels]
+        for site, rows in channels.groupby("site", sort=False, observed=True):
+            sums = {name: int(rows[name].to_numpy().sum()) for name in known}
+            what = " and ".join(f"{n} {names[name]}" for name, n in sums.items() if n)
+            if what:
+                found.append(f"{label}, {site}: {what} values")
     return found
