@@ -1,19 +1,17 @@
-"""Published checkpoints: recognise their keys, rename them, read the sizes from the shapes."""
+"""Say what a checkpoint is, and bring its tensors under srviz's keys."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
 from srviz.errors import WeightsError
-from srviz.networks.sizes import SIZES, title
+from srviz.networks.formats import FORMATS, Format
+from srviz.networks.sizes import SIZES, assumed, title
 from srviz.networks.weights import Checkpoint
-
-State = dict[str, Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +23,7 @@ class Found:
 
     network: str
     hyper: dict[str, Any]
-    state: State
+    state: dict[str, Tensor]
     settled: frozenset[str]
 
     @property
@@ -34,88 +32,43 @@ class Found:
         return title(self.network, self.hyper)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Format:
-    """One published family of key names.
-
-    ``sign`` are keys that all its files have; ``rename`` are (pattern, replacement) tried in
-    order, the first that matches a whole key wins; a replacement of None drops the key.
-    ``also`` are hyper-parameters the family fixes though no shape shows them.
-    """
-
-    name: str
-    network: str
-    sign: tuple[str, ...]
-    rename: tuple[tuple[str, str | Callable[[re.Match[str]], str] | None], ...] = ()
-    also: dict[str, Any] = field(default_factory=dict)
-    check: Callable[[State], None] | None = None
-
-    def matches(self, state: State) -> bool:
-        return all(any(re.fullmatch(sign, key) for key in state) for sign in self.sign)
-
-    def convert(self, state: State) -> State:
-        """Tensors under srviz's keys; a key no pattern knows is kept, to fail strictly later."""
-        if self.check is not None:
-            self.check(state)
-        out: State = {}
-        for key, value in state.items():
-            new = self._new_key(key)
-            if new is not None:
-                out[new] = value
-        return out
-
-    def _new_key(self, key: str) -> str | None:
-        for pattern, replacement in self.rename:
-            match = re.fullmatch(pattern, key)
-            if match is not None:
-                if replacement is None:
-                    return None
-                return (
-                    match.expand(replacement)
-                    if isinstance(replacement, str)
-                    else replacement(match)
-                )
-        return key
-
-
-FORMATS: list[Format] = [
-    Format(name="srviz", network="edsr", sign=(r"head\.weight", r"body_tail\.weight")),
-    Format(name="srviz", network="idn", sign=(r"fblock\.conv1\.weight", r"deconv\.weight")),
-]
-
-
-def identify(checkpoint: Checkpoint, *, scale: int | None) -> Found:
+def identify(checkpoint: Checkpoint) -> Found:
     """Recognise a checkpoint.
 
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-        As read from the file.
-    scale : int or None
-        The scale asked for, used when neither file nor shapes tell it (IDN-Caffe).
+    Hyper-parameters come from srviz's own metadata or else from the shapes. IDN's shapes do not
+    show its scale, so for foreign files of IDN an "x2", "x3" or "x4" in the file's name does.
 
     Raises
     ------
     WeightsError
-        The keys are of no known family.
+        The keys are of no known family, or of one with essential tensors missing.
     """
     if checkpoint.network is not None and checkpoint.config is not None:
-        config = checkpoint.config
-        settled = frozenset(config)
         return Found(
-            network=checkpoint.network, hyper=config, state=checkpoint.state, settled=settled
+            network=checkpoint.network,
+            hyper=checkpoint.config,
+            state=checkpoint.state,
+            settled=frozenset(checkpoint.config),
         )
     for known in FORMATS:
         if known.matches(checkpoint.state):
-            state = known.convert(checkpoint.state)
-            network, hyper = SIZES[known.network](state)
-            settled = frozenset(hyper)
-            hyper = {**hyper, **known.also}
-            if "scale" not in hyper and scale is not None:
-                hyper["scale"] = scale
-            return Found(network=network, hyper=hyper, state=state, settled=settled)
-    keys = ", ".join(list(checkpoint.state)[:4])
+            return _found(checkpoint, known)
+    keys = ", ".join(list(checkpoint.state)[:4]) or "nothing"
     raise WeightsError(
-        f"{checkpoint.path.name} is of no network srviz knows (its keys begin {keys})",
-        fix="capture and quantize it as your own nn.Module",
+        f"{checkpoint.path.name} is of no network srviz knows (it holds {keys}, ...)",
+        fix="load it into your own nn.Module: capture and quantize take any network",
+    )
+
+
+def _found(checkpoint: Checkpoint, known: Format) -> Found:
+    state = known.convert(checkpoint.state)
+    network, hyper = SIZES[known.network](state)
+    if "scale" not in hyper and (match := re.search(r"x([2348])(?!\d)", checkpoint.path.stem)):
+        hyper["scale"] = int(match.group(1))
+    settled = frozenset(hyper)
+    return Found(
+        network=network,
+        hyper={**assumed(network, hyper), **hyper, **known.also},
+        state=state,
+        settled=settled,
     )

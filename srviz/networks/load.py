@@ -88,7 +88,7 @@ def _bundled(entry: Entry, scale: int, norm: str | None) -> Path:
 
 def _with_weights(entry: Entry, asked: dict[str, Any], path: Path) -> nn.Module:
     checkpoint = read_weights(path)
-    found = identify(checkpoint, scale=asked.get("scale"))
+    found = identify(checkpoint)
     _check(entry, asked, found, path)
     known = {f.name for f in fields(entry.config)}
     net = entry.build(**{**{k: v for k, v in found.hyper.items() if k in known}, **asked})

@@ -13,6 +13,8 @@ from torch import nn
 from srviz.errors import ArgumentError, UnknownNameError
 from srviz.networks.edsr import EDSR, EDSRConfig
 from srviz.networks.idn import IDN, IDNConfig
+from srviz.networks.resnet import ResNet, ResNetConfig
+from srviz.networks.srresnet import SRResNet, SRResNetConfig
 
 BUNDLED = Path(__file__).parent / "bundled"
 
@@ -86,6 +88,27 @@ _register(
         bundled="idn",
     )
 )
+_register(
+    Entry(
+        name="srresnet",
+        net=SRResNet,
+        config=SRResNetConfig,
+        paper="Ledig et al., CVPR 2017, arXiv 1609.04802",
+        bundled="srresnet",
+    )
+)
+for _depth in (20, 32, 56):
+    _register(
+        Entry(
+            name=f"resnet{_depth}",
+            net=ResNet,
+            config=ResNetConfig,
+            paper="He et al., CVPR 2016, arXiv 1512.03385",
+            bundled=f"resnet{_depth}_digits",
+            fixed=(("depth", _depth),),
+            upscales=False,
+        )
+    )
 
 
 def find(name: str) -> Entry:

@@ -61,7 +61,37 @@ def idn(state: State) -> tuple[str, dict[str, Any]]:
     }
 
 
-SIZES: dict[str, Callable[[State], tuple[str, dict[str, Any]]]] = {"edsr": edsr, "idn": idn}
+def srresnet(state: State) -> tuple[str, dict[str, Any]]:
+    """SRResNet's sizes, from srviz's keys."""
+    feats = _shape(state, "head.weight")[0]
+    norm = "batch" if any(".norm1." in key for key in state) else None
+    return "srresnet", {
+        "scale": _scale(state, feats),
+        "n_blocks": _count(state, r"blocks\.(\d+)\."),
+        "n_feats": feats,
+        "norm": norm,
+    }
+
+
+def resnet(state: State) -> tuple[str, dict[str, Any]]:
+    """Depth and classes of a CIFAR ResNet, from srviz's keys."""
+    depth = 2 * _count(state, r"blocks\.(\d+)\.") + 2
+    norm = "batch" if any(".norm1." in key for key in state) else None
+    classes = _shape(state, "linear.weight")[0]
+    return f"resnet{depth}", {"depth": depth, "num_classes": classes, "norm": norm}
+
+
+SIZES: dict[str, Callable[[State], tuple[str, dict[str, Any]]]] = {
+    "edsr": edsr,
+    "idn": idn,
+    "srresnet": srresnet,
+    "resnet": resnet,
+}
+
+
+def assumed(network: str, hyper: dict[str, Any]) -> dict[str, Any]:
+    """Hyper-parameters no shape shows, as the published networks of these sizes have them."""
+    return {"res_scale": 0.1} if network == "edsr" and hyper["n_feats"] >= 256 else {}
 
 
 def title(network: str, hyper: dict[str, Any]) -> str:
