@@ -44,7 +44,7 @@ def headline(found: Sequence[Comparison]) -> str:
         for verb, group in groups.items()
         if group
     ]
-    return f"Quantized to {bits} bits, batch normalization {', but '.join(parts)}."
+    return f"At {bits} bits, batch normalization {', but '.join(parts)}."
 
 
 def finding(c: Comparison, condition: Condition | None, bits: int) -> Finding:

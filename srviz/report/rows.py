@@ -137,7 +137,7 @@ def tree(value: Any) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return f"{value:.4g}" if np.isfinite(value) else "–"
-    return "" if value is None else str(value)
+    return "none" if value is None else str(value)
 
 
 def _by_site(table: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def condition(plain: dict[int, float], normed: dict[int, float]) -> Condition:
 )
 def test_headline_follows_the_sign(gains: tuple[float, float], words: str) -> None:
     found = [comparison(n, gain={3: g}) for n, g in zip(("EDSR", "IDN"), gains, strict=True)]
-    assert headline(found) == f"Quantized to 3 bits, batch normalization {words}"
+    assert headline(found) == f"At 3 bits, batch normalization {words}"
 
 
 def test_headline_without_scores_claims_nothing() -> None:

@@ -53,4 +53,4 @@ def test_any_table_is_cut_and_says_so() -> None:
 
 def test_provenance_may_hold_anything(make_data: Callable[..., ReportData]) -> None:
     data = replace(make_data(), provenance={"a": {"b": [1, 2]}, "c": None, "d": 0.5})
-    assert tree(data.provenance) == {"a": {"b": "1, 2"}, "c": "", "d": "0.5"}
+    assert tree(data.provenance) == {"a": {"b": "1, 2"}, "c": "none", "d": "0.5"}

@@ -130,7 +130,7 @@ function ridges(dist, k, axis) {
   const color = css(`--image${k + 1}`);
   return {
     type: "scatter", mode: "lines", name: escaped(dist.images[k]), legendgroup: String(k), showlegend: axis === 1, x, y, text,
-    hovertemplate: "%{text}<extra></extra>", line: { color, width: 1.2, dash: k ? "4px,1.5px" : "solid" }, fill: "toself", fillcolor: `${color}2b`, xaxis: `x${axis}`, yaxis: `y${axis}`,
+    hovertemplate: "%{text}<extra></extra>", line: { color, width: 1.2, dash: k ? "4px,1.5px" : "solid" }, fill: k ? "none" : "toself", fillcolor: `${color}40`, xaxis: `x${axis}`, yaxis: `y${axis}`,
   };
 }
 

@@ -29,7 +29,7 @@ function psnrFigure() {
     }
   }
   const [one, other] = networks().map((net) => found[net.label].get(pair().keyBits));
-  if (one != null && other != null) {
+  if (one != null && other != null && Math.abs(other - one) >= 0.005) {
     const gain = other - one;
     shapes.push({ type: "line", x0: `${pair().keyBits}`, x1: `${pair().keyBits}`, y0: one, y1: other, line: { color: css("--soft"), width: 1 } });
     annotations.push({
