@@ -27,7 +27,7 @@ class Format:
     ``sign`` are patterns of keys that all its files have and ``without`` ones that none has;
     ``rules`` gives (pattern, replacement) pairs for a file, of which the first that matches a
     whole key wins (a replacement of None drops the key). ``also`` are hyper-parameters the
-    family fixes though no shape shows them.
+    family fixes though no shape shows them; ``rearrange`` changes tensors in place at the end.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Format:
     without: tuple[str, ...] = ()
     rules: Callable[[State], Rules] = field(default=lambda state: [])
     also: dict[str, Any] = field(default_factory=dict)
+    rearrange: Callable[[State], None] = field(default=lambda state: None)
 
     def matches(self, state: State) -> bool:
         """Does this file look like one of the family?"""
@@ -56,6 +57,7 @@ class Format:
                     break
             if new is not None:
                 out[new] = value
+        self.rearrange(out)
         return out
 
 
@@ -110,6 +112,14 @@ def _idn_caffe(state: State) -> Rules:
             new = rf"blocks.{block}.{half}.{unit % 3}.conv.\1"
             rules.append((rf"conv{block + 3}_{unit + 1}\.{_ANY}", new))
     return [*rules, (rf"upsample\.{_ANY}", r"deconv.\1")]
+
+
+def _keep_first(state: State) -> None:
+    """IDN-Caffe keeps the *first* channels of the slice for the concatenation, srviz the last."""
+    for key in [key for key in state if re.fullmatch(rf"blocks\.\d+\.top\.2\.conv\.{_ANY}", key)]:
+        bottom = re.sub(r"top\.2\.conv\..*", "bottom.0.conv.weight", key)
+        kept = len(state[key]) - state[bottom].shape[1]
+        state[key] = state[key].roll(-kept, 0)
 
 
 def _srgan(state: State) -> Rules:
@@ -180,7 +190,8 @@ FORMATS = [
         network="idn",
         sign=(r"conv3_1\.weight", r"down1\.weight", r"upsample\.weight"),
         rules=_idn_caffe,
-        also={"rgb_range": 1.0},
+        also={"rgb_range": 1.0, "align": "last"},
+        rearrange=_keep_first,
     ),
     Format(
         name="leftthomas/SRGAN",

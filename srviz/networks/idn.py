@@ -18,7 +18,9 @@ class IDNConfig:
     """Hyper-parameters of IDN; the published network is 4 blocks, D = 64, d = 16, s = 4.
 
     ``rgb_range`` is the range the weights were trained for: 255, or 1 for the published Caffe
-    weights. ``channels`` is 3 (RGB) or 1 (luma only, as published).
+    weights. ``channels`` is 3 (RGB) or 1 (luma only, as published). ``align`` is which of the
+    scale x scale pixels made from one pixel the transposed convolution is centred on; the
+    published weights are for the last.
     """
 
     scale: int = 4
@@ -28,6 +30,7 @@ class IDNConfig:
     groups: int = 4
     channels: int = 3
     rgb_range: float = 255.0
+    align: Literal["first", "last"] = "first"
     norm: Literal["batch"] | None = None
 
 
@@ -98,8 +101,10 @@ class IDN(nn.Module):
     -----
     ``forward`` maps (N, C, h, w) float32 in [0, 255] to (N, C, scale * h, scale * w), unclamped.
     The skip is MATLAB's bicubic (a = -0.5), as in the Caffe release; PyTorch's own default
-    kernel (a = -0.75) costs about 0.2 dB before training. The transposed convolution's
-    ``output_padding`` is scale - 1: the 1 found in public ports is right only for x2.
+    kernel (a = -0.75) costs about 0.2 dB before training. The transposed convolution must give
+    scale * h pixels: the ``output_padding`` of 1 found in public ports is right only for x2.
+    The Caffe release crops the first scale - 1 rows and columns of the skip instead, that is,
+    its kernel is centred on the last pixel (``align="last"``).
     """
 
     def __init__(self, config: IDNConfig) -> None:
@@ -107,13 +112,14 @@ class IDN(nn.Module):
         self.config, self.scale = config, config.scale
         self.fblock = FeatureBlock(config.channels, config.n_feats)
         self.blocks = nn.ModuleList(DistillationBlock(config) for _ in range(config.n_blocks))
+        last = config.align == "last"
         self.deconv = nn.ConvTranspose2d(
             config.n_feats,
             config.channels,
             17,
             stride=config.scale,
-            padding=8,
-            output_padding=config.scale - 1,
+            padding=9 - config.scale if last else 8,
+            output_padding=0 if last else config.scale - 1,
         )
 
     def features(self, x: Tensor) -> Tensor:
@@ -127,4 +133,5 @@ class IDN(nn.Module):
         skip = F.interpolate(
             x, scale_factor=self.scale, mode="bicubic", align_corners=False, antialias=True
         )
-        return skip + self.deconv(self.features(x)) * (255 / self.config.rgb_range)
+        fine = self.deconv(self.features(x))[..., : skip.shape[2], : skip.shape[3]]
+        return skip + fine * (255 / self.config.rgb_range)
