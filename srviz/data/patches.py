@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as PILImage
 from tqdm.auto import tqdm
 
+from srviz.data.decode import SUFFIXES, read_rgb
 from srviz.data.resize import imresize
 from srviz.errors import DataError
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def load_patch_pool(
     files = [(folder, path) for folder in folders for path in _image_files(root / folder)]
     lr, hr = [], []
     for folder, path in tqdm(files, desc="reading training images", disable=not progress):
-        image = _read_rgb(path)
+        image = read_rgb(path)
         factor = (reduce or {}).get(folder, 1)
         if factor > 1:
             image = imresize(_crop(image, factor), 1 / factor)
@@ -124,18 +122,8 @@ def _image_files(folder: Path) -> list[Path]:
         raise DataError(f"training folder {folder} does not exist", fix="pass data=PARENT_FOLDER")
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not files:
-        raise DataError(
-            f"training folder {folder} holds no image", allowed=", ".join(sorted(SUFFIXES))
-        )
+        raise DataError(f"training folder {folder} holds no image", allowed=", ".join(SUFFIXES))
     return files
-
-
-def _read_rgb(path: Path) -> NDArray[np.uint8]:
-    try:
-        with PILImage.open(path) as image:
-            return np.array(image.convert("RGB"))
-    except (OSError, SyntaxError) as error:
-        raise DataError(f"{path} cannot be read as an image ({error})") from error
 
 
 def _crop(image: NDArray[np.uint8], multiple: int) -> NDArray[np.uint8]:

@@ -76,7 +76,7 @@ def test_bad_folders_are_named(tmp_path: Path, case: str) -> None:
         "missing": "does not exist",
         "empty": "holds no image",
         "small": r"0\.png is 64 x 20 pixels",
-        "broken": r"0\.png cannot be read",
+        "broken": r"0\.png cannot be decoded",
     }[case]
     with pytest.raises(DataError, match=needle):
         load_patch_pool(tmp_path, ["hr"], scale=4, patch=8, progress=False)

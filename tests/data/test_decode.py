@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srviz.data.decode import read_rgb, size
+from srviz.errors import DataError
+
+RGB = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
+GREY = RGB[..., 0]
+
+
+def _save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
+    image = Image.fromarray(array)
+    (image.convert(mode) if mode else image).save(path)
+    return path
+
+
+def test_rgb_is_read_as_it_is(tmp_path: Path) -> None:
+    path = _save(tmp_path / "a.png", RGB)
+    np.testing.assert_array_equal(read_rgb(path), RGB)
+    assert size(path) == (6, 5)
+
+
+def test_grey_is_repeated(tmp_path: Path) -> None:
+    np.testing.assert_array_equal(
+        read_rgb(_save(tmp_path / "a.png", GREY)), np.repeat(GREY[..., None], 3, 2)
+    )
+
+
+def test_opaque_alpha_is_dropped_and_transparency_refused(tmp_path: Path) -> None:
+    rgba = np.dstack([RGB, np.full((6, 5), 255, np.uint8)])
+    np.testing.assert_array_equal(read_rgb(_save(tmp_path / "a.png", rgba)), RGB)
+    rgba[0, 0, 3] = 254
+    with pytest.raises(DataError, match="transparent"):
+        read_rgb(_save(tmp_path / "b.png", rgba))
+
+
+def test_a_palette_is_looked_up(tmp_path: Path) -> None:
+    two = np.where(GREY[..., None] > 128, np.uint8(255), np.uint8(0)).repeat(3, 2)
+    np.testing.assert_array_equal(read_rgb(_save(tmp_path / "a.png", two, "P")), two)
+
+
+def test_sixteen_bits_are_refused_and_not_reduced(tmp_path: Path) -> None:
+    path = _save(tmp_path / "grey.png", (GREY.astype(np.uint16) << 8))
+    with pytest.raises(DataError, match="8 bits"):
+        read_rgb(path)
+    # Pillow cannot write 16-bit RGB, but the header is all that tells it apart.
+    raw = bytearray(_save(tmp_path / "rgb.png", RGB).read_bytes())
+    raw[24] = 16
+    (tmp_path / "rgb.png").write_bytes(raw)
+    with pytest.raises(DataError, match="8 bits"):
+        read_rgb(tmp_path / "rgb.png")
+
+
+@pytest.mark.parametrize("case", ["truncated", "text", "missing"])
+def test_what_is_no_image_is_named_in_one_line(tmp_path: Path, case: str) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (90, 90, 3), dtype=np.uint8)
+    path = _save(tmp_path / "a.png", noise)
+    if case == "truncated":
+        path.write_bytes(path.read_bytes()[:2000])
+    elif case == "text":
+        path.write_text("not an image")
+    else:
+        path.unlink()
+    with pytest.raises(DataError, match=r"a\.png") as caught:
+        read_rgb(path)
+    assert "\n" not in str(caught.value)
