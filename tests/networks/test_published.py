@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from imdn import load_imdn
 from PIL import Image
 
 from srviz.data.resize import imresize
@@ -15,7 +16,8 @@ from srviz.networks import load_network
 pytestmark = pytest.mark.real
 
 LUMA = np.array([65.738, 129.057, 25.064]) / 256
-CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+CLASSES = ["airplane", "automobile", "bird", "cat", "deer"]
+CLASSES += ["dog", "frog", "horse", "ship", "truck"]
 
 
 def _pixels(path: Path) -> np.ndarray:
@@ -57,6 +59,11 @@ def test_srresnet_of_5_blocks(srviz_data: Path, name: str, expected: float) -> N
     path = srviz_data / "weights/srgan_generator_bn_x4.safetensors"
     net = load_network("srresnet", weights=path)
     assert _mean_psnr(net, srviz_data / "benchmark" / name) == pytest.approx(expected, abs=0.02)
+
+
+def test_the_foreign_imdn_of_the_tests(srviz_data: Path) -> None:
+    net = load_imdn(srviz_data / "weights/imdn_x4.safetensors")
+    assert _mean_psnr(net, srviz_data / "benchmark/Set5") == pytest.approx(32.21, abs=0.02)
 
 
 def _luma(path: Path) -> np.ndarray:
