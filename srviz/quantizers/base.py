@@ -123,7 +123,7 @@ class Quantizer(nn.Module):
         """
         for name, bound in zip(self.bound_names, bounds, strict=True):
             old = getattr(self, name)
-            new = torch.as_tensor(bound, dtype=torch.float32, device=old.device)
+            new = torch.as_tensor(bound, dtype=old.dtype, device=old.device)
             self._replace(name, new.reshape(1, -1, 1, 1) if new.ndim else new)
         self._check(ArgumentError)
 

@@ -49,9 +49,10 @@ def quantize(
     bits : int
         2 to 8.
     grids : Grids, optional
-        Calibrated bounds, from :func:`srviz.calibrate` with the same method and bits. Without
-        ``sites``, exactly the sites they name are quantized. None inserts every quantizer
-        uncalibrated: it must be calibrated or loaded before the first forward pass.
+        Calibrated bounds, from :func:`srviz.calibrate`; of several methods or bits, those asked
+        for are used. Without ``sites``, exactly the sites they name are quantized. None inserts
+        every quantizer uncalibrated: it must be calibrated or loaded before the first forward
+        pass.
     weights : bool or int
         False: weights stay full precision. True: the weights of the convolutions that read a
         quantized tensor get the same bits. A number from 2 to 8: that many.
@@ -67,8 +68,8 @@ def quantize(
     Raises
     ------
     ArgumentError
-        Bits out of range, a network that is quantized already, or grids made for another method
-        or other bits.
+        Bits out of range, a network that is quantized already, or grids none of which is for this
+        method with these bits.
     UnknownNameError
         No such method.
     SiteError
@@ -80,6 +81,8 @@ def quantize(
     weight_bits = _weight_bits(weights, bits)
     if any(isinstance(module, Quantizer) for module in net.modules()):
         raise ArgumentError("the network is quantized already", fix="quantize the original")
+    if grids is not None:
+        grids = _suitable(grids, method, bits)
     copied = copy.deepcopy(net)
     places = _select(list(_places(copied)), grids, sites)
     rows = []
@@ -172,6 +175,18 @@ def _select(
     return [place for place in places if place.site in chosen]
 
 
+def _suitable(grids: Grids, method: str, bits: int) -> Grids:
+    chosen = grids.filter(lambda row: row.method == method and row.bits == bits)
+    if not len(chosen):
+        have = dict.fromkeys(f"{row.method} {row.bits} bits" for row in grids)
+        raise ArgumentError(
+            f"no grid for {method} with {bits} bits",
+            allowed=", ".join(have) or "nothing, the grids are empty",
+            fix=f"calibrate(profile, {method!r}, bits={bits})",
+        )
+    return chosen
+
+
 def _matches(site: str, pattern: str) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for name in (site, site.rpartition(":")[0]))
 
@@ -187,12 +202,6 @@ def _bounds(quantizer: Quantizer, grids: Grids, site: str) -> list[Any]:
     for row in grids:
         if _base(row.site) != site or row.image is not None:
             continue
-        if row.method != quantizer.method or row.bits != quantizer.bits:
-            raise ArgumentError(
-                f"the grids at {site} are {row.method} with {row.bits} bits, "
-                f"not {quantizer.method} with {quantizer.bits}",
-                fix="calibrate with the same method and bits",
-            )
         found.setdefault(row.channel, []).append(row.grid)
     if not found:
         raise SiteError(

@@ -30,7 +30,7 @@ class PAMS(Quantizer):
     --------
     >>> quantizer = PAMS(bits=2)
     >>> quantizer.set_bounds(2.0)
-    >>> quantizer(torch.tensor([-9.0, -0.9, 1.2])).tolist()
+    >>> quantizer(torch.tensor([-9.0, 0.9, 1.2])).tolist()
     [-2.0, 0.0, 2.0]
     """
 
