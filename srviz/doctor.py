@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
@@ -85,9 +84,7 @@ def _data() -> Iterator[Finding]:
 
 
 def _bundled() -> Iterator[Finding]:
-    spec = importlib.util.find_spec("srviz")
-    assert spec is not None and spec.origin is not None  # this very package
-    folder = Path(spec.origin).parent / "networks" / "bundled"
+    folder = Path(__file__).parent / "networks" / "bundled"
     sums = json.loads((folder / "SHA256.json").read_text())
     for name, expected in sums.items():
         path = folder / name

@@ -228,10 +228,11 @@ class Histogram:
         near = np.where(lo >= 0, lo, -hi)[used]
         step = np.floor(near / width).astype(np.int64)
         index = np.where(lo[used] >= 0, half + step, half - 1 - step)
-        counts = np.zeros((self.channels, 2 * half), np.int64)
-        np.add.at(counts, (slice(None), index), self.counts[:, used])
-        counts[:, half] += self.zeros + self.underflow
-        return counts, np.arange(-half, half + 1) * float(width)
+        counts = np.zeros((2 * half, self.channels), np.int64)
+        np.add.at(counts, index, self.counts[:, used].T)
+        counts[half] += self.zeros + self.underflow
+        edges = np.arange(-half, half + 1, dtype=np.float64) * width
+        return np.ascontiguousarray(counts.T), edges
 
     def quantile(self, p: ArrayLike) -> Values:
         """Quantiles of the finite values, uniform inside a bin, within the channel's min..max.

@@ -61,10 +61,7 @@ def sites(net: nn.Module, images: Any = None) -> pd.DataFrame:
 
 def sites_table(found: Sequence[Site], depths: Iterable[int] | None = None) -> pd.DataFrame:
     """The table of :func:`sites` for some sites."""
-    rows = [
-        dict(site=s.name, kind=s.kind, module=s.module, call=s.call, channels=s.channels)
-        for s in found
-    ]
+    rows = [(s.name, s.kind, s.module, s.call, s.channels) for s in found]
     table = pd.DataFrame(rows, columns=["site", "kind", "module", "call", "channels"])
     table.insert(1, "depth", list(range(len(rows)) if depths is None else depths))
     return table

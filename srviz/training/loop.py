@@ -66,8 +66,8 @@ def train(
     """
     recipe = load_recipe(recipe)
     out = _prepare(Path(out))
-    (out / "recipe.json").write_text(recipe.to_json())
     run = _Run(net, recipe, out)
+    (out / "recipe.json").write_text(recipe.to_json())
     if run.step < recipe.run.steps:
         pool = data if isinstance(data, PatchPool) else _pool(data, recipe, net, progress)
         run.go(pool, progress)
@@ -207,7 +207,8 @@ class _Window:
     def row(self, step: int, lr: float) -> dict[str, float]:
         n = len(self.losses)
         loss = float(torch.stack(self.losses).mean())
-        return dict(step=step, loss=loss, lr=lr, step_s=self.step_s / n, data_s=self.data_s / n)
+        means = {"step_s": self.step_s / n, "data_s": self.data_s / n}
+        return {"step": step, "loss": loss, "lr": lr, **means}
 
 
 @contextmanager

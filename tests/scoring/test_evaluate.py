@@ -84,8 +84,8 @@ def test_bad_input_is_refused() -> None:
         evaluate(Nearest(), images[:0], progress=False)
     with pytest.raises(ArgumentError, match="at least one"):
         evaluate({}, images, progress=False)
+    low = Image(name="x", scale=2, low=np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(DataError, match="no HR"):
-        low = Image(name="x", scale=2, low=np.zeros((8, 8, 3), np.uint8))
         evaluate(Nearest(), ImageSet("s", 2, (low,)), progress=False)
     with pytest.raises(NonFiniteError, match="im0"):
         evaluate(Bad(), images, progress=False)

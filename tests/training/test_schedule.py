@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -15,7 +16,7 @@ def test_warms_up_linearly_then_follows_a_cosine() -> None:
     assert rates[0] == pytest.approx(2e-4)
     assert rates[9] == rates[10] == pytest.approx(2e-3)
     assert rates[55] == pytest.approx(2e-3 * (0.01 + 0.99 * 0.5))  # half way down
-    assert all(a >= b for a, b in zip(rates[9:], rates[10:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(rates[9:]))
     last = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * 89 / 90))
     assert rates[-1] == pytest.approx(2e-3 * last)
 
