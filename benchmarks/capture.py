@@ -15,7 +15,7 @@ from torch.ao.quantization.observer import HistogramObserver
 
 from srviz.capture.hooks import taps
 from srviz.capture.run import _Record
-from srviz.capture.sites import select, trace
+from srviz.capture.site import select, trace
 from srviz.networks import load_network
 
 SIDE, ROUNDS = 128, 9

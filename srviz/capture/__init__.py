@@ -13,7 +13,7 @@ _HOME = {
     "capture": "run",
     "load_profile": "profile",
     "merge": "profile",
-    "sites": "sites",
+    "sites": "site",
 }
 
 __all__ = ["Profile", "capture", "load_profile", "merge", "sites"]

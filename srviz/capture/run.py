@@ -20,7 +20,7 @@ from srviz.capture.hooks import taps
 from srviz.capture.inputs import network_inputs
 from srviz.capture.kernels import Accumulator, accumulator
 from srviz.capture.profile import IMAGE_M, Profile
-from srviz.capture.sites import (
+from srviz.capture.site import (
     Site,
     channel_axis,
     needs_functions,

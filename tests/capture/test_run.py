@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 import srviz as sv
 from srviz.capture.run import capture
-from srviz.capture.sites import sites
+from srviz.capture.site import sites
 from srviz.errors import ArgumentError, DataError, SiteError, UnknownNameError
 from srviz.histogram import Histogram
 from srviz.networks import load_network
