@@ -1,0 +1,20 @@
+"""Quantization unfitness: how badly a grid fits the values of a layer, and why."""
+
+from __future__ import annotations
+
+from srviz.unfitness.calibrate import calibrate
+from srviz.unfitness.intervals import interval, interval_table
+from srviz.unfitness.lloyd import lloyd_max
+from srviz.unfitness.optimum import optimum
+from srviz.unfitness.table import unfitness
+from srviz.unfitness.waterfall import waterfall
+
+__all__ = [
+    "calibrate",
+    "interval",
+    "interval_table",
+    "lloyd_max",
+    "optimum",
+    "unfitness",
+    "waterfall",
+]
