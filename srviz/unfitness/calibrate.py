@@ -46,8 +46,8 @@ def calibrate(
     Returns
     -------
     Grids
-        A tensor or channel of zeros gets a grid of bounds 1; a constant one a grid from it to 0,
-        so that both are represented exactly.
+        A tensor or channel of zeros gets the bound 1, a constant one a grid between it and 0:
+        both are represented exactly.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def _grids(
 def _widened(bound: float, smallest: float, largest: float) -> tuple[float, float]:
     """Bounds where a criterion leaves no room between them."""
     if smallest == largest == 0:
-        return -1.0, 1.0
+        return 0.0, 1.0
     if bound == 0:  # more zeros than the percentile leaves out: take the whole range
         return min(smallest, 0.0), max(largest, 0.0)
     return min(bound, 0.0), max(bound, 0.0)

@@ -61,12 +61,17 @@ def optimum(histogram: Histogram, family: str, bits: int) -> Bounds:
 
 
 def best_bounds(
-    density: Density, family: str, bits: int, starts: Sequence[tuple[Values, Values]] = ()
+    density: Density,
+    family: str,
+    bits: int,
+    starts: Sequence[tuple[Values, Values]] = (),
+    n_levels: int | None = None,
 ) -> Bounds:
     """Best bounds of a family on each channel, never worse than any of the ``starts``.
 
-    ``starts`` are pairs (lower, upper) of (C,) arrays that belong to the family. A channel
-    without any signal gets the bounds 1 wide at 0, where its error is 0.
+    ``starts`` are pairs (lower, upper) of (C,) arrays, the outer levels of grids that belong to
+    the family. ``n_levels`` overrides the number of levels of an affine or zero-point grid. A
+    channel without signal gets some bounds with a level at 0, where its error is 0.
     """
     if family == "symmetric":
         n = (1 << (bits - 1)) - 1
@@ -74,9 +79,9 @@ def best_bounds(
         steps.append(octav(density, 2 * n + 1) / n)
         return _scaled(density, np.full_like(density.n, -n), 2 * n + 1, steps)
     if family == "affine":
-        return best_affine(density, 1 << bits, starts)
+        return best_affine(density, n_levels or 1 << bits, starts)
     if family == "zero_point":
-        return _best_zero_point(density, bits, starts)
+        return _best_zero_point(density, n_levels or 1 << bits, starts)
     raise UnknownNameError.of("family of grids", family, FAMILIES)
 
 
@@ -190,13 +195,13 @@ def _scan_affine(density: Density, n_levels: int, scan: int) -> Values:
 
 
 def _best_zero_point(
-    density: Density, bits: int, starts: Sequence[tuple[Values, Values]]
+    density: Density, n_levels: int, starts: Sequence[tuple[Values, Values]]
 ) -> Bounds:
     """Best step and integer zero point: all of them for few levels, else those near affine's."""
-    n = (1 << bits) - 1
+    n = n_levels - 1
     given = [(np.round(low / (high - low) * n), (high - low) / n) for low, high in starts]
     found = [_scaled(density, low, n + 1, [step]) for low, step in given]
-    if bits <= 3:
+    if n_levels <= 9:
         lows = [np.full_like(density.n, k) for k in range(-n, 1)]
     else:
         even = best_affine(density, n + 1)

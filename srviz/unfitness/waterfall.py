@@ -77,8 +77,11 @@ def _decibels(prof: ProfileLike, place: Place) -> list[float]:
     """The gaps of one site, its SQNR and its best SQNR."""
     images = [prof.histogram(place.site, i) for i in range(len(prof.image_names))]
     whole = sum(images[1:], images[0]) if images else prof.histogram(place.site)
-    errors, channel = _shared_errors(whole, place)
-    best_even, best = _image_errors(images or [whole], _span(whole), place.bits, channel)
+    used = Stacked.of(place.grids)
+    # DDTB with symmetric bounds has a level more than 2^bits; then every family here has.
+    n_levels = max(1 << place.bits, int(used.count.max()))
+    errors, channel = _shared_errors(whole, place, used, n_levels)
+    best_even, best = _image_errors(images or [whole], _span(whole), n_levels, channel)
     errors += [best_even if images else errors[-1], best]
     density = Density.of(whole, _span(whole))
     power = np.full(len(errors), _mean(density.power, density.n))
@@ -89,10 +92,11 @@ def _decibels(prof: ProfileLike, place: Place) -> list[float]:
     return [*gaps, float(sqnr[0]), float(sqnr[-1])]
 
 
-def _shared_errors(whole: Histogram, place: Place) -> tuple[list[float], Pair]:
+def _shared_errors(
+    whole: Histogram, place: Place, used: Stacked, n: int
+) -> tuple[list[float], Pair]:
     """Errors with the grid in use, best bounds, affine, and affine per channel; the last bounds."""
     channels = Density.of(whole, _span(whole))
-    used = Stacked.of(place.grids)
     _check_even(place, used)
     per_channel = len(place.grids) > 1
     density = channels if per_channel else Density.of(whole.pooled(), _span(whole))
@@ -101,10 +105,10 @@ def _shared_errors(whole: Histogram, place: Place) -> tuple[list[float], Pair]:
             f"{len(place.grids)} grids for the {channels.channels} channels of {place.site}"
         )
     now = mse(density, used.levels, used.edges)
-    family, n = place.family, 1 << place.bits
     first, step = used.levels[:, 0], used.interval
-    length = 2 * (n // 2 - 1) if family == "symmetric" else n - 1
-    inside = best_bounds(density, family, place.bits, [(first, first + length * step)])
+    length = (1 << place.bits) - 2 if place.family == "symmetric" else n - 1
+    start = (first, first + length * step)
+    inside = best_bounds(density, place.family, place.bits, [start], n)
     affine = best_affine(density, n, _extended(inside.lower, inside.upper, length, n - 1))
     start = (affine.lower, affine.upper)
     if not per_channel:
@@ -115,10 +119,9 @@ def _shared_errors(whole: Histogram, place: Place) -> tuple[list[float], Pair]:
 
 
 def _image_errors(
-    parts: list[Histogram], span: tuple[float, float], bits: int, channel: Pair
+    parts: list[Histogram], span: tuple[float, float], n: int, channel: Pair
 ) -> tuple[float, float]:
     """Errors with the best affine grid, and the best levels, for each channel of each part."""
-    n = 1 << bits
     errors: list[tuple[Values, Values]] = []
     weights: list[Values] = []
     shared: Values | None = None
@@ -147,9 +150,6 @@ def _extended(lower: Values, upper: Values, length: int, wanted: int) -> list[Pa
 
 
 def _check_even(place: Place, used: Stacked) -> None:
-    most = int(used.count.max())
-    if most > 1 << place.bits:
-        raise ArgumentError(f"{most} levels at {place.site} for {place.bits} bits")
     for row in range(len(used.levels)):
         gaps = np.diff(used.levels[row, : used.count[row]])
         if gaps.size and not np.allclose(gaps, used.interval[row], rtol=1e-6):
