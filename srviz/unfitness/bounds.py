@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,6 +76,23 @@ def lower_upper(
             raise UnknownNameError.of("criterion", criterion, CRITERIA)
     bound = alpha(histogram, criterion, bits, percentile)
     return -bound, bound
+
+
+def whole_bits(bits: int, most: int) -> int:
+    """``bits`` as a plain int (numpy's integers are welcome), 2 to ``most``.
+
+    Raises
+    ------
+    ArgumentError
+        Not a whole number, or out of range.
+    """
+    try:
+        whole = operator.index(bits)
+    except TypeError:
+        whole = 0
+    if not 2 <= whole <= most:
+        raise ArgumentError(f"bits={bits!r}", allowed=f"whole numbers from 2 to {most}")
+    return whole
 
 
 def _range(histogram: Histogram) -> tuple[Values, Values]:

@@ -8,7 +8,7 @@ from typing import Literal
 from srviz.errors import ArgumentError, NonFiniteError, UnknownNameError
 from srviz.grid import Grid, GridRow, Grids
 from srviz.histogram import Histogram
-from srviz.unfitness.bounds import lower_upper
+from srviz.unfitness.bounds import lower_upper, whole_bits
 from srviz.unfitness.optimum import METHOD_FAMILY
 from srviz.unfitness.source import ProfileLike
 
@@ -46,8 +46,8 @@ def calibrate(
     Returns
     -------
     Grids
-        A tensor or channel of zeros gets the bound 1, a constant one a grid between it and 0:
-        both are represented exactly.
+        Where a criterion leaves no room between the bounds, a constant gets a grid between it
+        and 0, and zeros get the bound 1: both are represented exactly.
 
     Raises
     ------
@@ -61,8 +61,7 @@ def calibrate(
     """
     if method not in METHOD_FAMILY:
         raise UnknownNameError.of("quantizer", method, METHOD_FAMILY)
-    if isinstance(bits, bool) or bits not in range(2, 9):
-        raise ArgumentError(f"bits={bits!r}", allowed="whole numbers from 2 to 8")
+    bits = whole_bits(bits, 8)
     if per not in ("tensor", "channel"):  # pyright: ignore[reportUnnecessaryContains]
         raise ArgumentError(f"per={per!r}", allowed="'tensor' or 'channel'")
     criterion = criterion or DEFAULT_CRITERION[method]

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from srviz.errors import ArgumentError
-from srviz.unfitness.bounds import alpha
+from srviz.unfitness.bounds import alpha, whole_bits
 from srviz.unfitness.source import ProfileLike, as_table, depths
 
 COLUMNS = ("label", "site", "depth", "criterion", "bits", "alpha", "interval")
@@ -18,9 +17,7 @@ COLUMNS = ("label", "site", "depth", "criterion", "bits", "alpha", "interval")
 
 def interval(alpha: float, bits: int) -> float:
     """``alpha / (2^(bits-1) - 1)``: PAMS' step; at 2 bits alpha itself."""
-    if isinstance(bits, bool) or bits not in range(2, 17):
-        raise ArgumentError(f"bits={bits!r}", allowed="whole numbers from 2 to 16")
-    return alpha / ((1 << (bits - 1)) - 1)
+    return alpha / ((1 << (whole_bits(bits, 16) - 1)) - 1)
 
 
 def interval_table(

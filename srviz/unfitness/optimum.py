@@ -21,7 +21,7 @@ from srviz.unfitness.distortion import mse
 Values = NDArray[np.float64]
 
 FAMILIES = ("symmetric", "affine", "zero_point")
-"""PAMS' grids; even grids anywhere; even grids with 0 among their levels (DDTB)."""
+"""PAMS' grids; even grids anywhere; even grids of multiples of their step (DDTB)."""
 
 _SCAN = 48  # steps tried over the whole range
 
@@ -199,15 +199,16 @@ def _best_zero_point(
 ) -> Bounds:
     """Best step and integer zero point: all of them for few levels, else those near affine's."""
     n = n_levels - 1
-    given = [(np.round(low / (high - low) * n), (high - low) / n) for low, high in starts]
-    found = [_scaled(density, low, n + 1, [step]) for low, step in given]
+    even = best_affine(density, n_levels)
+    step = (even.upper - even.lower) / n
+    tries = [(np.round(low / (high - low) * n), [(high - low) / n]) for low, high in starts]
+    for near in (-1, 0, 1):
+        low = np.round(even.lower / step) + near
+        fitting = np.divide(even.lower, low, out=step.copy(), where=even.lower * low > 0)
+        tries.append((low, [step, fitting]))
     if n_levels <= 9:
-        lows = [np.full_like(density.n, k) for k in range(-n, 1)]
-    else:
-        even = best_affine(density, n + 1)
-        middle = np.round(even.lower / (even.upper - even.lower) * n)
-        lows = [np.clip(middle + d, -n, 0) for d in (-1, 0, 1)]
-    return reduce(_least, [*found, *(_scaled(density, low, n + 1) for low in lows)])
+        tries += [(np.full_like(density.n, k), []) for k in range(-n, 1)]
+    return reduce(_least, [_scaled(density, low, n_levels, steps) for low, steps in tries])
 
 
 def _least(one: Bounds, other: Bounds) -> Bounds:
