@@ -18,8 +18,8 @@ LEVELS = [
     {"unfitness", "networks", "quantizers", "data"},
     {"capture", "scoring", "plots", "explore"},
     {"training", "report"},
-    {"study", "sweep"},
-    {"cli", "doctor"},
+    {"study", "sweep", "doctor"},
+    {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 TORCH_FREE = ["histogram", "grid", "tables", "unfitness", "plots", "explore", "report"]

@@ -58,7 +58,7 @@ def _tensor(value: Any, name: str) -> Tensor:
         if value.ndim == 2:
             value = value[..., None]
         if value.ndim == 3:
-            return torch.from_numpy(np.ascontiguousarray(value)).permute(2, 0, 1)[None].float()
+            return torch.tensor(np.ascontiguousarray(value)).permute(2, 0, 1)[None].float()
     elif isinstance(value, Tensor) and value.ndim in (3, 4):
         return (value[None] if value.ndim == 3 else value).float()
     raise ArgumentError(

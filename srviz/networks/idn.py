@@ -131,7 +131,7 @@ class IDN(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         skip = F.interpolate(
-            x, scale_factor=self.scale, mode="bicubic", align_corners=False, antialias=True
+            x.float(), scale_factor=self.scale, mode="bicubic", align_corners=False, antialias=True
         )
         fine = self.deconv(self.features(x))[..., : skip.shape[2], : skip.shape[3]]
         return skip + fine * (255 / self.config.rgb_range)
