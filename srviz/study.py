@@ -19,7 +19,9 @@ from srviz.data import ImageSet, load_images
 from srviz.errors import ArgumentError
 from srviz.grid import Grids
 from srviz.networks import load_network
-from srviz.quantizers import quantize
+from srviz.networks.forward import scale_of
+from srviz.plots import exhibits, save_figure
+from srviz.quantizers import placement_of, quantize
 from srviz.report import ReportData, report
 from srviz.scoring import evaluate, sensitivity
 from srviz.unfitness import calibrate, interval_table, unfitness, waterfall
@@ -130,18 +132,16 @@ def run_study(
     if not pairs:
         raise ArgumentError("no pair of networks", allowed="at least one Pair")
     start = time.perf_counter()
-    images = load_images(images, scale=pairs[0].plain.scale) if isinstance(images, str) else images
+    if isinstance(images, str):
+        images = load_images(images, scale=scale_of(pairs[0].plain))
     nets = {label: net for pair in pairs for label, net in pair.networks().items()}
-    profiles = {
-        label: capture(net, images, sites="slots", per_image=True, label=label, progress=progress)
-        for label, net in nets.items()
-    }
+    profiles = {label: _profile(label, net, images, progress) for label, net in nets.items()}
     widths = sorted({*score_bits, bits}, reverse=True)
     grids = {
         label: {b: calibrate(prof, method, bits=b, criterion=criterion) for b in widths}
         for label, prof in profiles.items()
     }
-    tables = _measure(nets, profiles, grids, bits)
+    tables = _measure(nets, profiles, grids, method, bits)
     tables["scores"] = _scores(nets, grids, images, method, progress)
     if with_sensitivity:
         tables["sensitivity"] = _sensitivity(nets, grids, images[:1], method, bits, progress)
@@ -149,10 +149,18 @@ def run_study(
     return Study([p.labels for p in pairs], profiles, grids, tables, bits, provenance)
 
 
+def _profile(label: str, net: nn.Module, images: ImageSet, progress: bool) -> Profile:
+    prof = capture(net, images, sites="slots", per_image=True, label=label, progress=progress)
+    if not prof.meta["complete"]:
+        raise KeyboardInterrupt("stopped during the capture")  # half a study would mislead
+    return prof
+
+
 def _measure(
     nets: Mapping[str, nn.Module],
     profiles: Mapping[str, Profile],
     grids: Mapping[str, Mapping[int, Grids]],
+    method: str,
     bits: int,
 ) -> dict[str, pd.DataFrame]:
     """The tables that follow from the histograms alone, one row set per network."""
@@ -168,7 +176,7 @@ def _measure(
         "waterfall": stacked(lambda k, p: waterfall(p, grids[k][bits])),
         "placement": pd.concat(
             [
-                quantize(net, "pams", bits=bits, grids=grids[k][bits]).placement.assign(label=k)
+                placement_of(quantize(net, method, bits, grids[k][bits])).assign(label=k)
                 for k, net in nets.items()
             ],
             ignore_index=True,
@@ -242,3 +250,23 @@ def write_report(study: Study, out: str | Path, *, title: str = "srviz report") 
         name = label.lower().replace(" + ", "_").replace(" ", "_")
         prof.save(out / "profiles" / f"{name}.profile")
     return page
+
+
+def write_figures(study: Study, out: str | Path) -> list[Path]:
+    """Draw the exhibits of every pair as PDF and PNG, each with its provenance, below ``out``.
+
+    Returns
+    -------
+    list of Path
+        F1 (distributions), F2 and F3 (levels), T1 (intervals), and the maps of unfitness, the
+        waterfall, PSNR against bits and, where it was measured, the sensitivity.
+    """
+    written: list[Path] = []
+    for pair in study.pairs:
+        profs = [study.profiles[label] for label in pair]
+        grids = [study.grids[label][study.bits] for label in pair]
+        name = pair[0].lower().replace(" ", "_")
+        for exhibit, figure in exhibits(profs, grids, study.tables):
+            path = Path(out) / f"{name}_{exhibit}"
+            written += save_figure(figure, path, provenance=study.provenance)
+    return written

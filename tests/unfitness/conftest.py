@@ -1,43 +1,12 @@
-"""A profile made of arrays, with histograms per image when wanted."""
+"""Profiles made of arrays, and the values that the tests measure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import pytest
-
-from srviz.histogram import Histogram
-
-
-@dataclass(frozen=True)
-class ArrayProfile:
-    """Values (C, images, n) per site, behind the interface of a profile."""
-
-    values: Mapping[str, np.ndarray]
-    per_image: bool = False
-    label: str = "net"
-
-    @property
-    def sites(self) -> pd.DataFrame:
-        return pd.DataFrame({"site": self.site_names, "depth": range(len(self.values))})
-
-    @property
-    def site_names(self) -> list[str]:
-        return list(self.values)
-
-    @property
-    def image_names(self) -> list[str]:
-        count = next(iter(self.values.values())).shape[1]
-        return [f"image{i}" for i in range(count)] if self.per_image else []
-
-    def histogram(self, site: str, image: int | str | None = None) -> Histogram:
-        x = self.values[site]
-        if image is None:
-            return Histogram.from_values(x.reshape(len(x), -1))
-        return Histogram.from_values(x[:, int(image)], m=5)
+from array_profile import ArrayProfile
 
 
 @pytest.fixture
