@@ -1,6 +1,8 @@
-"""The network a recipe asks for, freshly initialised from the recipe's seed."""
+"""The network a recipe asks for, freshly initialised from the recipe's seed or from weights."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -10,11 +12,15 @@ from srviz.networks import load_network
 from srviz.training.recipe import Recipe
 
 
-def build_network(recipe: Recipe, *, norm: str | None = None) -> nn.Module:
+def build_network(
+    recipe: Recipe, *, norm: str | None = None, weights: str | Path | None = None
+) -> nn.Module:
     """Build the recipe's network; ``norm`` overrides the recipe's, all else staying equal.
 
+    With ``weights`` (see :func:`srviz.load_network`) training starts from them: a further cycle.
+
     The two networks of a pair are made by two calls with the same recipe: the seed and the
-    order of the convolutions are the same, so they start from the same weights.
+    order of the convolutions are the same, so without ``weights`` they start alike.
 
     Raises
     ------
@@ -26,4 +32,10 @@ def build_network(recipe: Recipe, *, norm: str | None = None) -> nn.Module:
         raise RecipeError("the recipe has no [network]", fix="add it, or pass a network to train")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.run.seed)
-        return load_network(part.name, scale=part.scale, norm=norm or part.norm, **part.options)
+        return load_network(
+            part.name,
+            scale=part.scale,
+            norm=norm or part.norm,
+            weights=weights,
+            **part.options,
+        )
