@@ -75,9 +75,10 @@ def _means(scores: pd.DataFrame) -> pd.DataFrame:
     if "seed" not in rows:
         rows = rows.assign(seed=0)
     keys = [*KEYS, "batch_norm"]
-    by_seed = rows.groupby([*keys, "seed"], sort=False)["psnr"].mean().reset_index()
-    found = by_seed.groupby(keys, sort=False)["psnr"].agg(["mean", "std", "size"]).reset_index()
-    found = found.rename(columns={"mean": "psnr", "size": "seeds"})
+    by_seed = rows.groupby([*keys, "seed"], sort=False)[["psnr"]].mean().reset_index()
+    cells = by_seed.groupby(keys, sort=False)
+    found = cells[["psnr"]].mean()
+    found = found.assign(std=cells["psnr"].std(), seeds=cells.size()).reset_index()
     return _repeated(found)
 
 
