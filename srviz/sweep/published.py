@@ -75,11 +75,10 @@ def _means(scores: pd.DataFrame) -> pd.DataFrame:
     if "seed" not in rows:
         rows = rows.assign(seed=0)
     keys = [*KEYS, "batch_norm"]
-    by_seed = rows.groupby([*keys, "seed"], sort=False)[["psnr"]].mean().reset_index()
-    cells = by_seed.groupby(keys, sort=False)
-    found = cells[["psnr"]].mean()
-    found = found.assign(std=cells["psnr"].std(), seeds=cells.size()).reset_index()
-    return _repeated(found)
+    by_seed = pd.DataFrame(rows.groupby([*keys, "seed"], sort=False)["psnr"].mean()).reset_index()
+    cells = by_seed.groupby(keys, sort=False)["psnr"]
+    found = {"psnr": cells.mean(), "std": cells.std(), "seeds": cells.size()}
+    return _repeated(pd.DataFrame(found).reset_index())
 
 
 def _repeated(means: pd.DataFrame) -> pd.DataFrame:
