@@ -1,7 +1,9 @@
 """Figures in matplotlib and seaborn: tables and profiles in, Axes or Figure out."""
 
+from srviz.plots.bounds import plot_bounds
 from srviz.plots.distributions import figure_distributions, plot_distributions
 from srviz.plots.exhibits import exhibits
+from srviz.plots.gain import plot_bn_gain
 from srviz.plots.intervals import plot_intervals
 from srviz.plots.levels import figure_levels, plot_levels
 from srviz.plots.save import save_figure
@@ -15,6 +17,8 @@ __all__ = [
     "figure_distributions",
     "figure_levels",
     "figure_unfitness",
+    "plot_bn_gain",
+    "plot_bounds",
     "plot_distributions",
     "plot_intervals",
     "plot_levels",

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -61,7 +60,7 @@ def save_figure(
     dates = {".pdf": {"CreationDate": None, "ModDate": None}, ".png": {}}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with style(), mpl.rc_context({"svg.hashsalt": "srviz"}):
+        with style():
             for suffix, metadata in dates.items():
                 part = path.with_name(f".{path.name}.part{suffix}")
                 whole.savefig(part, dpi=dpi, metadata=metadata)

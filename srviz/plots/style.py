@@ -40,9 +40,17 @@ _STYLE: dict[Any, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """srviz's look inside a ``with`` block; the user's settings are back after it."""
-    with mpl.rc_context(_STYLE):
+    """srviz's look inside a ``with`` block; the user's settings are back after it.
+
+    ``matplotlib.rc_context`` would also undo what Jupyter sets while the first figure is made,
+    and no later figure would be shown.
+    """
+    before = {name: mpl.rcParams[name] for name in _STYLE}
+    mpl.rcParams.update(_STYLE)
+    try:
         yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 def axes_or_new(ax: Axes | None, width: float = COLUMN, height: float = 2.4) -> Axes:
