@@ -34,29 +34,49 @@ pd.concat(rows).pivot_table(index="bits", columns="network", values="psnr", sort
 
 # %% [markdown]
 # The networks are not retrained: alpha is set to the largest absolute activation of each layer
-# (PAMS's symmetric grid) and the activations are rounded to it. With fewer bits the network
-# without BN loses far more. The rest of this notebook shows why.
+# (PAMS's symmetric grid) and the activations are rounded to it. At 8 bits BN costs a little; with
+# few bits the network without BN loses far more. The rest of this notebook shows why.
 #
 # ## The channels of a layer differ, and move with the image (F1)
 #
-# One ridge per channel; red and blue are two photographs. In an SR network the channels have
-# different widths and are not centred on zero, and no single range fits them all.
+# One ridge per channel; red and blue are two images. In a classification network (a) the channels
+# look alike and are centred on zero. In a super-resolution network (b) some are ten times as wide
+# as others, some lie off zero, and they move with the image: no single range fits them all. BN
+# (c) brings them closer together; note its axis.
 
 # %%
+digits = sv.load_images("digits")
+resnet = sv.capture(
+    sv.load_network("resnet20", weights="bundled"),
+    digits,
+    sites="blocks.2.norm2:out",
+    per_image=True,
+    label="ResNet-20",
+    progress=False,
+)
 last = prof.site_names[-1]
-sv.figure_distributions([prof, prof_bn], site=last, images=[0, 1]);
+sv.figure_distributions([resnet, prof, prof_bn], [resnet.site_names[0], last, last]);
 
 # %% [markdown]
-# ## One grid for all channels (F2, F3)
+# ## One grid for all channels: quantization unfitness (F2)
 #
 # Green bars are each channel's min..max, red lines the quantizer's levels, blue dotted lines its
-# decision edges. A channel that lies within one cell is *dead*: every value becomes the same
-# level.
+# decision edges. The axis counts intervals, so a bar says how many of the 15 levels its channel
+# can use. A channel that lies within one cell is *dead*: every value becomes the same level.
 
 # %%
 grids = sv.calibrate(prof, "pams", bits=4)
 grids_bn = sv.calibrate(prof_bn, "pams", bits=4)
-sv.figure_levels([prof, prof_bn], [grids, grids_bn], site=last);
+layers = ["blocks.0.slot_out:out", last]
+sv.figure_levels([prof, prof_bn], [grids, grids_bn], layers, zoom=True, unit="interval");
+
+# %% [markdown]
+# ## The range of the quantizer (F3)
+#
+# The same on the scale of the activations: BN shrinks what has to be covered.
+
+# %%
+sv.figure_levels([prof, prof_bn], [grids, grids_bn], last);
 
 # %% [markdown]
 # ## The interval per layer, for alpha from Max and from Min (T1)
@@ -85,13 +105,14 @@ sv.plot_waterfall(falls[falls["site"] == last]);
 # %% [markdown]
 # ## Which unfit layers really cost PSNR?
 #
-# Unfitness alone does not say what a layer costs. `sensitivity` quantizes one site at a time.
+# Unfitness alone does not say what a layer costs. `sensitivity` quantizes one site at a time:
+# the skip paths (`slot_in`) cost most, for whatever they lose is never made good.
 
 # %%
 cost = sv.sensitivity(plain, grids, images[:1], "pams", 4, progress=False)
-layers = sv.unfitness(prof, grids, per="layer")
+unfit = sv.unfitness(prof, grids, per="layer")
 cost.assign(loss_db=cost["psnr_fp"] - cost["psnr_only"]).merge(
-    layers[["site", "sqnr_db", "unfit_mse", "unfit_levels"]], on="site"
+    unfit[["site", "sqnr_db", "unfit_mse", "unfit_levels"]], on="site"
 ).sort_values("loss_db", ascending=False)[
     ["site", "loss_db", "sqnr_db", "unfit_mse", "unfit_levels"]
 ].head(8).round(3)

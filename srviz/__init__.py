@@ -37,6 +37,8 @@ _HOME = {
     "load_profile": "capture.profile",
     "load_recipe": "training",
     "merge": "capture.profile",
+    "plot_bn_gain": "plots",
+    "plot_bounds": "plots",
     "plot_distributions": "plots",
     "plot_intervals": "plots",
     "plot_levels": "plots",
@@ -51,6 +53,7 @@ _HOME = {
     "run_study": "study",
     "save_figure": "plots",
     "save_weights": "networks",
+    "scores_table": "sweep",
     "sensitivity": "scoring",
     "sites": "capture",
     "ssim": "scoring",
@@ -59,7 +62,8 @@ _HOME = {
     "waterfall": "unfitness",
 }
 
-__all__ = sorted(["__version__", *_HOME])
+# Computed, so that the names stand in one place.
+__all__ = sorted(["__version__", *_HOME])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 class _Package(ModuleType):

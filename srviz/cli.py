@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from srviz.errors import SrvizError
 
+
+class _Stopped(Exception):
+    """Ctrl-C and what was kept; typer would keep the exit code alone."""
+
+
+class _Verbs(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise _Stopped(str(stop) or "interrupted") from None
+
+
 app = typer.Typer(
+    cls=_Verbs,
     help="See why a low-bit quantizer fits a super-resolution layer badly.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -22,41 +37,59 @@ NetworkArg = Annotated[
     str, typer.Argument(help="A network's name (edsr, idn, ...), built with --weights.")
 ]
 Weights = Annotated[str, typer.Option(help="'bundled', or a .safetensors, .pt or .pth file.")]
-Norm = Annotated[Optional[str], typer.Option(help="'batch' for the network with BN.")]  # noqa: UP045
+Norm = Annotated[str | None, typer.Option(help="'batch' for the network with BN.")]
 Images = Annotated[str, typer.Option(help="'samples', a set under $SRVIZ_DATA, or a folder.")]
-Limit = Annotated[Optional[int], typer.Option(help="Use only the first images.")]  # noqa: UP045
+Limit = Annotated[int | None, typer.Option(help="Use only the first images.")]
 Scale = Annotated[int, typer.Option(help="Super-resolution factor.")]
-Csv = Annotated[Optional[Path], typer.Option(help="Also write the table to this CSV.")]  # noqa: UP045
+Csv = Annotated[
+    Path | None, typer.Option(help="Also write the table to this file: .csv, .parquet or .tex.")
+]
 Bits = Annotated[int, typer.Option(help="Bit width, 2 to 8.")]
 Method = Annotated[str, typer.Option(help="pams, minmax or ddtb.")]
-Criterion = Annotated[
-    Optional[str], typer.Option(help="max, min, absmax, percentile or mse.")  # noqa: UP045
-]
+Criterion = Annotated[str | None, typer.Option(help="max, min, absmax, percentile or mse.")]
 Profiles = Annotated[list[Path], typer.Argument(help="Profiles written by 'srviz capture'.")]
+Per = Literal["layer", "channel"]
+Mode = Literal["whole", "patch"]
 
 
-def _show(table, csv: Path | None, decimals: int = 3) -> None:
-    """Print a table as text and, if asked, write it as CSV."""
+def _show(table: Any, csv: Path | None) -> None:
+    """Print a table as text and, if asked, write it to a file."""
     import pandas as pd
+
+    from srviz.tables import write_table
 
     with pd.option_context(
         "display.max_rows", 200, "display.width", 200, "display.max_columns", 40
     ):
-        print(table.to_string(index=False, float_format=lambda v: f"{v:.{decimals}f}"))
+        print(table.to_string(index=False, float_format=lambda v: f"{v:.3f}"))
     if csv is not None:
-        table.to_csv(csv, index=False)
+        write_table(table, csv)
 
 
-def _network(name: str, scale: int, norm: str | None, weights: str):
+def _network(name: str, scale: int, norm: str | None, weights: str) -> Any:
     from srviz.networks import load_network
 
     return load_network(name, scale=scale, norm=norm, weights=weights)
 
 
-def _images(source: str, scale: int, limit: int | None):
+def _images(source: str, scale: int, limit: int | None) -> Any:
     from srviz.data import load_images
 
     return load_images(source, scale=scale, limit=limit)
+
+
+def _capture(net: Any, images: Any, **options: Any) -> Any:
+    """A profile; that Ctrl-C cut it short is left to the verb to say."""
+    from srviz.capture import capture as run
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "capture stopped")
+        return run(net, images, progress=_progress(), **options)
+
+
+def _progress() -> bool:
+    """Bars are for people: in a pipe or a log they would bury the one line that matters."""
+    return sys.stderr.isatty()
 
 
 @app.command(epilog="Example:  srviz report --out build/report --images Set5")
@@ -71,9 +104,12 @@ def report(
     figures: Annotated[bool, typer.Option(help="Also write the figures as PDF and PNG.")] = True,
 ) -> None:
     """Compare the bundled networks with and without BN: one page, figures and tables."""
+    from srviz.output import writable
     from srviz.study import run_study, write_figures, write_report
 
-    study = run_study(images=_images(images, 4, limit), method=method, bits=bits)
+    writable(out)
+    found = _images(images, 4, limit)
+    study = run_study(images=found, method=method, bits=bits, progress=_progress())
     if figures:
         write_figures(study, out / "figures")
     print(write_report(study, out))
@@ -99,15 +135,19 @@ def capture(
     weights: Weights = "bundled",
     sites: Annotated[str, typer.Option(help="Glob of sites, or 'slots'.")] = "slots",
     per_image: Annotated[bool, typer.Option(help="Keep statistics of every image.")] = True,
-    label: Annotated[Optional[str], typer.Option(help="Name in tables and figures.")] = None,  # noqa: UP045
+    label: Annotated[str | None, typer.Option(help="Name in tables and figures.")] = None,
 ) -> None:
-    """Record per-channel activation histograms of a network on images."""
-    from srviz.capture import capture as run
+    """Record per-channel activation histograms of a network on images; Ctrl-C keeps those done."""
+    from srviz.capture.store import prepare
 
-    net = _network(network, scale, norm, weights)
+    prepare(out)
+    net, found = _network(network, scale, norm, weights), _images(images, scale, limit)
     label = label or (network.upper() + (" + BN" if norm else ""))
-    prof = run(net, _images(images, scale, limit), sites=sites, per_image=per_image, label=label)
+    prof = _capture(net, found, sites=sites, per_image=per_image, label=label)
     prof.save(out)
+    if not prof.meta["complete"]:
+        done = prof.meta["images_count"]
+        raise KeyboardInterrupt(f"stopped; {out} holds the {done} of {len(found)} images done")
     print(f"{out}: {len(prof.site_names)} sites, {len(prof.channels)} channels")
 
 
@@ -123,7 +163,8 @@ def intervals(
     from srviz.unfitness import interval_table
 
     loaded = [load_profile(p) for p in profiles]
-    _show(interval_table(loaded, bits=bits, criteria=tuple(criteria.split(","))), csv)
+    names = tuple(name.strip() for name in criteria.split(","))
+    _show(interval_table(loaded, bits=bits, criteria=names), csv)
 
 
 @app.command(epilog="Example:  srviz unfitness edsr.profile --method pams --bits 4")
@@ -132,7 +173,7 @@ def unfitness(
     method: Method = "pams",
     bits: Bits = 4,
     criterion: Criterion = None,
-    per: Annotated[str, typer.Option(help="'layer' or 'channel'.")] = "layer",
+    per: Annotated[Per, typer.Option(help="One row per layer or per channel.")] = "layer",
     csv: Csv = None,
 ) -> None:
     """How badly a quantizer fits each layer, from saved profiles alone."""
@@ -158,27 +199,29 @@ def evaluate(
     norm: Norm = None,
     weights: Weights = "bundled",
     method: Method = "pams",
-    bits: Annotated[Optional[int], typer.Option(help="Quantize first, 2 to 8.")] = None,  # noqa: UP045
+    bits: Annotated[int | None, typer.Option(help="Quantize first, 2 to 8.")] = None,
     criterion: Criterion = None,
     protocol: Annotated[str, typer.Option(help="y, y-edsr, y-full or rgb.")] = "y",
-    mode: Annotated[str, typer.Option(help="'whole' image or overlapping 'patch'.")] = "whole",
+    mode: Annotated[Mode, typer.Option(help="The image at once, or in patches.")] = "whole",
     csv: Csv = None,
 ) -> None:
     """PSNR and SSIM of a network, optionally quantized on the same images."""
-    from srviz.capture import capture as run
     from srviz.quantizers import quantize
     from srviz.scoring import evaluate as score
     from srviz.unfitness import calibrate
 
-    net, imgs = _network(network, scale, norm, weights), _images(images, scale, limit)
+    net, found = _network(network, scale, norm, weights), _images(images, scale, limit)
     nets = {"FP": net}
     if bits is not None:
-        grids = calibrate(run(net, imgs), method, bits=bits, criterion=criterion)
+        prof = _capture(net, found)
+        if not prof.meta["complete"]:
+            raise KeyboardInterrupt("stopped during the capture")
+        grids = calibrate(prof, method, bits=bits, criterion=criterion)
         nets[f"{method}-{bits}"] = quantize(net, method, bits=bits, grids=grids)
-    table = score(nets, [imgs], protocol=protocol, mode=mode)
+    table = score(nets, [found], protocol=protocol, mode=mode, progress=_progress())
     _show(table, csv)
-    means = table.groupby(["network", "dataset"], sort=False)[["psnr", "ssim"]].mean()
-    print("\nmean over images\n" + means.round(4).to_string())
+    means = table.pivot_table(["psnr", "ssim"], index=["network", "dataset"], sort=False)
+    print("\nmean over images\n" + means.to_string(float_format=lambda v: f"{v:.4f}"))
 
 
 @app.command(epilog="Example:  srviz train recipes/edsr_s.toml --data TRAIN --out runs/edsr_s")
@@ -186,14 +229,18 @@ def train(
     recipe: Annotated[Path, typer.Argument(help="A recipe in TOML.")],
     data: Annotated[Path, typer.Option(help="Parent of the recipe's folders.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; resumes if it holds one.")],
-    norm: Annotated[Optional[str], typer.Option(help="Overrides the recipe's norm.")] = None,  # noqa: UP045
+    norm: Annotated[str | None, typer.Option(help="Overrides the recipe's norm.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Start from this file ('bundled' too), not from scratch.")
+    ] = None,
 ) -> None:
-    """Train a full-precision network from scratch; Ctrl-C is safe, the same command resumes."""
+    """Train a full-precision network; Ctrl-C is safe, the same command resumes."""
     from srviz.training import build_network, load_recipe
     from srviz.training import train as run
 
     loaded = load_recipe(recipe)
-    run(build_network(loaded, norm=norm), loaded, data=data, out=out)
+    # The bar stays on in a log, too: it is all that tells of hours of training.
+    run(build_network(loaded, norm=norm, weights=weights), loaded, data=data, out=out)
     print(out / "model.safetensors")
 
 
@@ -217,15 +264,27 @@ def doctor() -> None:
 
 
 def main() -> None:
-    """Entry point: an error of srviz is one line on stderr, never a traceback."""
+    """Entry point: whatever goes wrong is one line on stderr, never a traceback.
+
+    The exit code is 2 for bad input or output that cannot be written, and 130 after Ctrl-C.
+    """
+    warnings.showwarning = lambda message, *rest: _say(f"warning: {message}")
     try:
-        app()
-    except SrvizError as error:
-        print(f"srviz: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt as error:
-        print(f"srviz: {error or 'interrupted'}", file=sys.stderr)
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name="srviz", standalone_mode=False))
+    except (_Stopped, KeyboardInterrupt) as stop:
+        _say(str(stop) or "interrupted")
         sys.exit(130)
+    except typer.TyperException as error:  # an unknown verb, a missing option, ...
+        context = getattr(error, "ctx", None)
+        verb = context.command_path if context else "srviz"
+        _say(f"{error.format_message().rstrip('.')}; fix: {verb} --help")
+    except (SrvizError, OSError) as error:
+        _say(str(error))
+    sys.exit(2)
+
+
+def _say(line: str) -> None:
+    print("srviz:", " ".join(line.split()), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Finding:
     text: str
 
 
+BUNDLED = Path(__file__).parent / "networks" / "bundled"
 PACKAGES = ("torch", "numpy", "pandas", "numba", "matplotlib", "plotly", "lightning-fabric")
 
 
@@ -41,10 +42,18 @@ def examine() -> Iterator[Finding]:
 
 
 def _package(name: str) -> Finding:
+    version = _version(name)
+    if version:
+        return Finding(name, "ok", version)
+    return Finding(name, "problem", "not installed; fix: pip install srviz")
+
+
+def _version(name: str) -> str:
+    """The installed version, or nothing."""
     try:
-        return Finding(name, "ok", importlib.metadata.version(name))
+        return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, "problem", "not installed; fix: pip install srviz")
+        return ""
 
 
 def _torchvision() -> Finding:
@@ -53,7 +62,7 @@ def _torchvision() -> Finding:
         vision = importlib.metadata.distribution("torchvision")
     except importlib.metadata.PackageNotFoundError:
         return Finding("torchvision", "ok", "not installed (not needed)")
-    torch = importlib.metadata.version("torch").split("+")[0]
+    torch = _version("torch").split("+")[0]
     wanted = next(
         (r for r in vision.requires or () if r.replace(" ", "").startswith("torch==")), None
     )
@@ -76,6 +85,8 @@ def _data() -> Iterator[Finding]:
     if not benchmark.is_dir():
         yield Finding("SRVIZ_DATA", "problem", f"{benchmark} does not exist")
         return
+    beside = (p.name for p in Path(root).iterdir() if p.is_dir() and p != benchmark)
+    yield Finding("SRVIZ_DATA", "ok", f"{root}: benchmark, {', '.join(sorted(beside)) or 'alone'}")
     for folder in sorted(p for p in benchmark.iterdir() if p.is_dir()):
         hr = sum(1 for p in (folder / "HR").glob("*") if p.is_file())
         scales = sorted(p.name for p in (folder / "LR_bicubic").glob("X*"))
@@ -83,9 +94,13 @@ def _data() -> Iterator[Finding]:
         yield Finding(folder.name, level, f"{hr} HR images; LR for {', '.join(scales) or 'none'}")
 
 
-def _bundled() -> Iterator[Finding]:
-    folder = Path(__file__).parent / "networks" / "bundled"
-    sums = json.loads((folder / "SHA256.json").read_text())
+def _bundled(folder: Path = BUNDLED) -> Iterator[Finding]:
+    """Weights whose bytes are not those that were scored."""
+    try:
+        sums = json.loads((folder / "SHA256.json").read_text())
+    except (OSError, ValueError) as error:
+        yield Finding("bundled weights", "problem", f"no checksums ({error}); fix: reinstall srviz")
+        return
     for name, expected in sums.items():
         path = folder / name
         if not path.exists():

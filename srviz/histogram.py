@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,9 @@ _CHUNK = 1 << 20  # values keyed at once: temporaries stay in cache
 
 
 def half_bins(m: int) -> int:
-    """Number of bins on one side of zero: octaves times 2^m."""
+    """Number of bins on one side of zero: octaves times 2^m, for m mantissa bits of 0 to 23."""
+    if not 0 <= m <= 23:
+        raise ArgumentError(f"m {m}", allowed="0 to 23 mantissa bits")
     return (E_MAX - E_MIN) << m
 
 
@@ -30,8 +32,6 @@ def bin_edges(m: int) -> tuple[Values, Values]:
 
     Bins are half-open in magnitude, [near zero, far from zero), on both sides of zero.
     """
-    if not 0 <= m <= 23:
-        raise ArgumentError(f"m {m}", allowed="0 to 23 mantissa bits")
     octave, mantissa = np.divmod(np.arange(half_bins(m) + 1), 1 << m)
     magnitude = np.ldexp(1 + mantissa / (1 << m), E_MIN + octave)
     lower, upper = magnitude[:-1], magnitude[1:]
@@ -79,8 +79,6 @@ class Histogram:
     @classmethod
     def empty(cls, channels: int, m: int = 7) -> Histogram:
         """A histogram of ``channels`` channels that has seen nothing."""
-        if not 0 <= m <= 23:
-            raise ArgumentError(f"m {m}", allowed="0 to 23 mantissa bits")
         zero = {name: np.zeros(channels, np.int64) for name in COUNTERS}
         return cls(
             counts=np.zeros((channels, 2 * half_bins(m)), np.int64),
@@ -157,10 +155,7 @@ class Histogram:
                 f"{other.channels} at m={other.m}",
                 fix="coarsen the finer one to the smaller m",
             )
-        joined: dict[str, Any] = {
-            name: getattr(self, name) + getattr(other, name)
-            for name in ("counts", *COUNTERS, "sum", "sumsq")
-        }
+        joined: dict[str, Any] = {n: getattr(self, n) + getattr(other, n) for n in TOTALS}
         low, high = np.minimum(self.min, other.min), np.maximum(self.max, other.max)
         return Histogram(**joined, min=low, max=high, m=self.m)
 
@@ -182,10 +177,7 @@ class Histogram:
 
     def pooled(self) -> Histogram:
         """One channel that has seen the values of all channels."""
-        arrays: dict[str, Any] = {
-            name: getattr(self, name).sum(0, keepdims=True)
-            for name in ("counts", *COUNTERS, "sum", "sumsq")
-        }
+        arrays: dict[str, Any] = {n: getattr(self, n).sum(0, keepdims=True) for n in TOTALS}
         low = self.min.min(keepdims=True, initial=np.inf)
         high = self.max.max(keepdims=True, initial=-np.inf)
         return Histogram(**arrays, min=low, max=high, m=self.m)
@@ -195,8 +187,7 @@ class Histogram:
         if not 0 <= m <= self.m:
             raise ArgumentError(f"m {m}", allowed=f"0 to {self.m}: a histogram only gets coarser")
         counts = self.counts.reshape(self.channels, -1, 1 << (self.m - m)).sum(2)
-        rest = {name: getattr(self, name) for name in ARRAYS if name != "counts"}
-        return Histogram(counts=counts, **rest, m=m)
+        return replace(self, counts=counts, m=m)
 
     def uniform(self, width: float) -> tuple[Counts, Values]:
         """Exact view in uniform bins [k * width, (k + 1) * width), mirrored below zero.
@@ -214,8 +205,7 @@ class Histogram:
         edges : float64 (K + 1,)
             Ascending, symmetric about zero.
         """
-        mantissa, exponent = np.frexp(width)
-        if mantissa != 0.5 or exponent - 1 < E_MIN:
+        if np.frexp(width)[0] != 0.5 or width < 2.0**E_MIN:
             raise ArgumentError(f"width {width}", allowed=f"a power of two from 2^{E_MIN} on")
         used = np.flatnonzero(self.counts.any(0))
         lo, hi = self.lo, self.hi
@@ -231,8 +221,7 @@ class Histogram:
         counts = np.zeros((2 * half, self.channels), np.int64)
         np.add.at(counts, index, self.counts[:, used].T)
         counts[half] += self.zeros + self.underflow
-        edges = np.arange(-half, half + 1, dtype=np.float64) * width
-        return np.ascontiguousarray(counts.T), edges
+        return np.ascontiguousarray(counts.T), np.arange(-half, half + 1, dtype=np.float64) * width
 
     def quantile(self, p: ArrayLike) -> Values:
         """Quantiles of the finite values, uniform inside a bin, within the channel's min..max.
@@ -255,6 +244,7 @@ class Histogram:
 
 
 COUNTERS = ("zeros", "underflow", "overflow", "overflow_neg", "nan", "posinf", "neginf")
+TOTALS = ("counts", *COUNTERS, "sum", "sumsq")  # what adds up when histograms are merged
 ARRAYS = tuple(field.name for field in fields(Histogram) if field.name != "m")
 
 
@@ -294,20 +284,17 @@ def _quantile_row(h: Histogram, channel: int, p: Values) -> Values:
         return np.full(len(p), np.nan)
     low, high = float(h.min[channel]), float(h.max[channel])
     half, tiny = half_bins(h.m), 2.0**E_MIN
-    over_neg = int(h.overflow_neg[channel])
-    over_pos = int(h.overflow[channel]) - over_neg
+    over, over_neg = int(h.overflow[channel]), int(h.overflow_neg[channel])
     # Zeros and underflow share one bin of no width: 2^-16 is below what any grid resolves.
     middle = int(h.zeros[channel] + h.underflow[channel])
     lower = np.concatenate([[low], h.lo[:half], [0.0], h.lo[half:], [2.0**E_MAX]])
     upper = np.concatenate([[-(2.0**E_MAX)], h.hi[:half], [0.0], h.hi[half:], [high]])
-    row = h.counts[channel]
-    mass = np.concatenate([[over_neg], row[:half], [middle], row[half:], [over_pos]])
+    below_0, above_0 = np.split(h.counts[channel], 2)
+    mass = np.concatenate([[over_neg], below_0, [middle], above_0, [over - over_neg]])
     below = np.concatenate([[0], np.cumsum(mass)])
     target = p * n
-    i = np.clip(np.searchsorted(below, target, side="right") - 1, 0, len(mass) - 1)
     last = int(np.flatnonzero(mass)[-1])
-    i = np.minimum(i, last)
+    i = np.clip(np.searchsorted(below, target, side="right") - 1, 0, last)
     share = np.clip((target - below[i]) / np.maximum(mass[i], 1), 0, 1)
     out = lower[i] + share * (upper[i] - lower[i])
-    out = np.where(np.abs(out) < tiny, 0.0, out)
-    return np.clip(out, low, high)
+    return np.clip(np.where(np.abs(out) < tiny, 0.0, out), low, high)

@@ -23,11 +23,17 @@ from srviz.networks.forward import scale_of
 from srviz.plots import exhibits, save_figure
 from srviz.quantizers import placement_of, quantize
 from srviz.report import ReportData, report
-from srviz.scoring import evaluate, sensitivity
-from srviz.unfitness import calibrate, interval_table, unfitness, waterfall
+from srviz.scoring import Bicubic, evaluate, sensitivity
+from srviz.unfitness import DEFAULT_CRITERION, calibrate, interval_table, unfitness, waterfall
 
 BITS = (8, 6, 4, 3, 2)
 """Bit widths at which every network of a study is scored."""
+
+FEW_BITS = 4
+"""From this width down the scores are repeated with the MSE-optimal bounds of each layer."""
+
+CROP = 128
+"""Sensitivities take two evaluations a site: they are measured on the images' middle, in pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +132,9 @@ def run_study(
     Notes
     -----
     The quantized networks are calibrated, not trained, on the images that are scored: the scores
-    show what the grids do to the activations, and flatter every method alike.
+    show what the grids do to the activations, and flatter every method alike. How the bounds are
+    set matters as much as BN does, so few bits are scored with the bounds of least error as well
+    (method "pams, best bounds"), and bicubic interpolation beside them.
     """
     pairs = bundled_pairs() if pairs is None else list(pairs)
     if not pairs:
@@ -142,9 +150,22 @@ def run_study(
         for label, prof in profiles.items()
     }
     tables = _measure(nets, profiles, grids, method, bits)
-    tables["scores"] = _scores(nets, grids, images, method, progress)
+    few = [b for b in widths if b <= FEW_BITS]
+    best = {
+        label: {b: calibrate(prof, method, bits=b, criterion="mse") for b in few}
+        for label, prof in profiles.items()
+    }
+    tables["scores"] = pd.concat(
+        [
+            evaluate({**nets, "bicubic": Bicubic(images.scale)}, [images], progress=progress),
+            _scores(nets, grids, images, method, progress),
+            _scores(nets, best, images, method, progress).assign(method=f"{method}, best bounds"),
+        ],
+        ignore_index=True,
+    )
     if with_sensitivity:
-        tables["sensitivity"] = _sensitivity(nets, grids, images[:1], method, bits, progress)
+        middle = images.centre(CROP)
+        tables["sensitivity"] = _sensitivity(nets, grids, middle, method, bits, progress)
     provenance = _provenance(profiles, images, method, criterion, time.perf_counter() - start)
     return Study([p.labels for p in pairs], profiles, grids, tables, bits, provenance)
 
@@ -191,15 +212,16 @@ def _scores(
     method: str,
     progress: bool,
 ) -> pd.DataFrame:
-    """PSNR and SSIM of every network, full precision first, then at each width of its grids."""
-    widths = next(iter(grids.values()))
-    runs = [dict(nets)] + [
-        {k: quantize(net, method, bits=b, grids=grids[k][b]) for k, net in nets.items()}
-        for b in widths
+    """PSNR and SSIM of every network at each width of its grids."""
+    runs = [
+        evaluate(
+            {k: quantize(net, method, bits=b, grids=grids[k][b]) for k, net in nets.items()},
+            [images],
+            progress=progress,
+        )
+        for b in next(iter(grids.values()), {})
     ]
-    return pd.concat(
-        [evaluate(run, [images], progress=progress) for run in runs], ignore_index=True
-    )
+    return pd.concat(runs, ignore_index=True) if runs else pd.DataFrame()
 
 
 def _sensitivity(
@@ -229,9 +251,9 @@ def _provenance(
     packages = ("srviz", "torch", "numpy", "pandas", "matplotlib", "plotly")
     return {
         "versions": {"python": platform.python_version()} | {p: version(p) for p in packages},
-        "images": {"name": images.name, "sha256": images.sha256, "count": len(images)},
+        "images": {"name": images.name, "files_sha256": images.sha256, "count": len(images)},
         "networks": {k: p.meta for k, p in profiles.items()},
-        "quantizer": {"method": method, "criterion": criterion or "the method's default"},
+        "quantizer": {"method": method, "criterion": criterion or DEFAULT_CRITERION[method]},
         "seconds": round(seconds, 1),
     }
 

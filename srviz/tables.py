@@ -60,7 +60,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "sensitivity": {
         "site": "text", "depth": "count", "bits": "count", "psnr_only": "number",
-        "psnr_without": "number", "psnr_fp": "number", "psnr_all": "number",
+        "psnr_without": "number", "psnr_fp": "number", "psnr_all": "number", "dataset": "text",
+        "images": "count",
     },
     "placement": {
         "site": "text", "quantizer": "text", "bits": "count", "granularity": "text",

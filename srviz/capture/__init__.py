@@ -6,7 +6,12 @@ Loaded lazily: ``srviz.capture.profile`` works on a machine without torch.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from srviz.capture.profile import Profile, load_profile, merge
+    from srviz.capture.run import capture
+    from srviz.capture.site import sites
 
 _HOME = {
     "Profile": "profile",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -57,7 +57,7 @@ class Profile:
         meta: Mapping[str, Any] | None = None,
     ) -> Profile:
         """Assemble a profile; ``images`` is keyed by (site, index into ``image_names``)."""
-        sites = sites[sites["site"].isin(list(histograms))].reset_index(drop=True)
+        sites = sites.loc[sites["site"].isin(list(histograms))].reset_index(drop=True)
         names = list(sites["site"])
         sites = sites.assign(site=pd.Categorical(names, categories=names, ordered=True))
         pooled = {name: SparseHistogram.of(histograms[name]) for name in names}
@@ -97,31 +97,33 @@ class Profile:
             raise ArgumentError(f"image {image}", allowed=f"0 to {len(self.image_names) - 1}")
         return image % len(self.image_names)
 
-    @cached_property
+    @property
     def channels(self) -> pd.DataFrame:
         """Statistics per site and channel.
 
         ``site, depth, channel, n, min, max, mean, std, zeros, nan, inf`` and the quantiles
         ``q001, q01, q50, q99, q999`` (0.1 % to 99.9 %), in the units of the activations.
         """
+        return self._channels
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """The same per image: ``image`` (index) and ``name`` come after ``depth``."""
+        return self._images_table
+
+    @cached_property
+    def _channels(self) -> pd.DataFrame:
         rows = [
-            _statistics(self._pooled[row.site].dense(), site=row.site, depth=row.depth)
-            for row in self.sites.itertuples()
+            _statistics(self._pooled[site].dense(), site=site, depth=depth)
+            for site, depth in self._depths()
         ]
         return self._stack(rows)
 
     @cached_property
-    def images(self) -> pd.DataFrame:
-        """The same per image: ``image`` (index) and ``name`` come after ``depth``."""
+    def _images_table(self) -> pd.DataFrame:
         rows = [
-            _statistics(
-                self._images[row.site, i].dense(),
-                site=row.site,
-                depth=row.depth,
-                image=i,
-                name=name,
-            )
-            for row in self.sites.itertuples()
+            _statistics(self._images[site, i].dense(), site=site, depth=depth, image=i, name=name)
+            for site, depth in self._depths()
             for i, name in enumerate(self.image_names)
         ]
         if not rows:
@@ -129,6 +131,9 @@ class Profile:
                 image=pd.Series(dtype="int64"), name=pd.Series(dtype="str")
             )
         return self._stack(rows)
+
+    def _depths(self) -> Iterator[tuple[str, int]]:
+        return zip(self.sites["site"], self.sites["depth"], strict=True)
 
     def _stack(self, rows: list[pd.DataFrame]) -> pd.DataFrame:
         table = pd.concat(rows, ignore_index=True)

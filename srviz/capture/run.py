@@ -30,8 +30,8 @@ from srviz.capture.site import (
     untouched,
 )
 from srviz.capture.sparse import SparseHistogram
-from srviz.errors import SiteError, SrvizError
 from srviz.histogram import Histogram
+from srviz.networks.forward import forward
 
 
 def capture(
@@ -75,8 +75,10 @@ def capture(
     ------
     UnknownNameError
         No site matches a pattern.
-    SiteError
+    NetworkError
         The network failed on an image, which is named.
+    SiteError
+        The network is wrapped or compiled, so that hooks see nothing.
     """
     images = list(images) if isinstance(images, Iterator) else images
     found = trace(net, images)
@@ -97,12 +99,12 @@ def capture(
     ):
         for name, x in network_inputs(net, images):
             go()
-            _forward(net, x, name)
+            forward(net, x, name)
             record.image_done(name, x)
             bar.update()
             if stopped.is_set():
                 break
-    complete = total is None or len(record.names) == total
+    complete = len(record.names) == total or not stopped.is_set()
     prof = Profile.build(
         label=label or type(net).__name__,
         sites=sites_table(chosen, depths),
@@ -113,18 +115,6 @@ def capture(
     )
     _warn(prof, complete, total)
     return prof
-
-
-def _forward(net: nn.Module, x: Tensor, name: str) -> None:
-    try:
-        net(x)
-    except SrvizError:
-        raise
-    except Exception as error:
-        raise SiteError(
-            f"the network failed on image {name} of shape {tuple(x.shape)} ({error})",
-            fix="check the image's size and channels",
-        ) from error
 
 
 class _Record:
@@ -192,7 +182,8 @@ def _weights_sha256(net: nn.Module) -> str:
 def _warn(prof: Profile, complete: bool, total: int | None) -> None:
     if not complete:
         done = prof.meta["images_count"]
-        warnings.warn(f"capture stopped after {done} of {total} images", stacklevel=3)
+        of = "" if total is None else f" of {total}"
+        warnings.warn(f"capture stopped after {done}{of} images", stacklevel=3)
     for site in prof.site_names:
         h = prof.histogram(site)
         nan, inf = int(h.nan.sum()), int((h.posinf + h.neginf).sum())

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from srviz.capture.hooks import FUNCTIONS, refuse_wrapped, taps
 from srviz.capture.inputs import network_inputs
-from srviz.errors import SiteError, SrvizError, UnknownNameError
+from srviz.errors import SiteError, UnknownNameError
+from srviz.networks.forward import forward
 from srviz.slots import Slot
 
 
@@ -79,16 +80,8 @@ def trace(net: nn.Module, images: Any = None) -> list[Site]:
 
     with untouched(net), taps(net, seen, lambda path, tap: True, functions=True) as begin:
         begin()
-        _, x = next(iter(network_inputs(net, [_grey(net)] if images is None else images)))
-        try:
-            net(x)
-        except SrvizError:
-            raise
-        except Exception as error:
-            raise SiteError(
-                f"the network failed on an input of shape {tuple(x.shape)} ({error})",
-                fix="pass images= of a kind it accepts",
-            ) from error
+        name, x = next(iter(network_inputs(net, [_grey(net)] if images is None else images)))
+        forward(net, x, name if images is not None else "a grey image")
     last_call = {(path, tap): call for (path, tap, call), _, _ in met}
     return [
         Site(_name(key, shared=last_call[key[:2]] > 0), key, kind, channels)

@@ -58,11 +58,16 @@ class SparseHistogram:
 
     @classmethod
     def from_frames(cls, bins: pd.DataFrame, scalars: pd.DataFrame) -> SparseHistogram:
+        """Raises ValueError where the tables do not fit each other."""
         scalars = scalars.sort_values("channel")
+        m = int(scalars["m"].iloc[0])
+        sides = (("channel", len(scalars)), ("bin", 2 * half_bins(m)))
+        if not all(bins[name].between(0, size - 1).all() for name, size in sides):
+            raise ValueError("a bin beyond the last one")
         return cls(
             bins["channel"].to_numpy(np.int32),
             bins["bin"].to_numpy(np.int32),
             bins["count"].to_numpy(np.int64),
             {name: scalars[name].to_numpy(copy=True) for name in SCALARS},
-            int(scalars["m"].iloc[0]),
+            m,
         )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from srviz.capture.sparse import SparseHistogram
 from srviz.errors import FileFormatError, OutputError
+from srviz.output import writable
 
 FORMAT, VERSION = "srviz.profile", 1
 POOLED = -1  # the "image" of histograms over all images
@@ -28,17 +28,12 @@ def save(
     images: Mapping[tuple[str, int], SparseHistogram],
 ) -> Path:
     """Write everything beside ``path`` and move it there in one step."""
-    if path.exists() and not _is_profile(path):
-        raise OutputError(f"{path} exists and is not a profile", fix="choose another name")
+    prepare(path)
     index = {name: i for i, name in enumerate(pooled)}
     frames = [h.frames(site=index[name], image=POOLED) for name, h in pooled.items()]
     frames += [h.frames(site=index[name], image=i) for (name, i), h in images.items()]
     bins, scalars = (pd.concat(side, ignore_index=True) for side in zip(*frames, strict=True))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror})") from error
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         sites.assign(site=sites["site"].astype(str)).to_parquet(partial / "sites.parquet")
         bins.to_parquet(partial / "bins.parquet")
@@ -58,6 +53,19 @@ def save(
     return path
 
 
+def prepare(path: Path) -> None:
+    """Refuse, before a long capture, a path where its profile could not be written.
+
+    Raises
+    ------
+    OutputError
+        Something else than a profile is there, or the folder above cannot be written.
+    """
+    if path.exists() and not _is_profile(path):
+        raise OutputError(f"{path} exists and is not a profile", fix="choose another name")
+    writable(path.parent)
+
+
 def _is_profile(path: Path) -> bool:
     try:
         return json.loads((path / "meta.json").read_text())["format"] == FORMAT
@@ -74,20 +82,23 @@ def load(
     head = _head(path)
     try:
         sites, bins, scalars = (pd.read_parquet(path / f"{name}.parquet") for name in TABLES)
-    except (OSError, ValueError) as error:
+        found = dict(_histograms(list(sites["site"]), bins, scalars))
+        pooled = {name: found[name, POOLED] for name in sites["site"]}
+    except Exception as error:  # a damaged file makes pyarrow raise a dozen kinds
         raise FileFormatError(
             f"profile {path} is damaged ({error})", fix="capture it again"
         ) from error
-    names = list(sites["site"])
-    by_key = dict(tuple(bins.groupby(["site", "image"], sort=False)))
-    pooled, images = {}, {}
-    for (site, image), part in scalars.groupby(["site", "image"], sort=False):
-        h = SparseHistogram.from_frames(by_key.get((site, image), bins.iloc[:0]), part)
-        if image == POOLED:
-            pooled[names[site]] = h
-        else:
-            images[names[site], int(np.int64(image))] = h
-    return head, sites, {name: pooled[name] for name in names}, images
+    return head, sites, pooled, {key: h for key, h in found.items() if key[1] != POOLED}
+
+
+def _histograms(
+    names: list[str], bins: pd.DataFrame, scalars: pd.DataFrame
+) -> Iterator[tuple[tuple[str, int], SparseHistogram]]:
+    """((site, image), histogram) of every pair in the tables."""
+    by_key = dict(iter(bins.groupby(["site", "image"], sort=False)))
+    for key, part in scalars.groupby(["site", "image"], sort=False):
+        h = SparseHistogram.from_frames(by_key.get(key, bins.head(0)), part)
+        yield (names[part["site"].iloc[0]], int(part["image"].iloc[0])), h
 
 
 def _head(path: Path) -> dict[str, Any]:
@@ -105,4 +116,6 @@ def _head(path: Path) -> dict[str, Any]:
         raise FileFormatError(
             f"{path} has profile version {head.get('version')}", allowed=f"version {VERSION}"
         )
+    if not {"label", "meta", "image_names"} <= set(head):
+        raise FileFormatError(f"{path / 'meta.json'} is incomplete", fix="capture it again")
     return head

@@ -13,6 +13,9 @@ from srviz.errors import DataError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 _AS_RGB = {"RGB", "L", "1", "P"}  # grey is repeated, as EDSR-PyTorch does
 
+DAMAGE = (OSError, SyntaxError, ValueError, PILImage.DecompressionBombError)
+"""What Pillow raises for a file that is no image, or not a whole one."""
+
 
 def read_rgb(path: Path) -> NDArray[np.uint8]:
     """Decode an image to (h, w, 3) uint8.
@@ -33,7 +36,7 @@ def read_rgb(path: Path) -> NDArray[np.uint8]:
             return _to_rgb(image, path)
     except DataError:
         raise
-    except (OSError, SyntaxError, ValueError) as error:
+    except DAMAGE as error:
         raise DataError(
             f"image {path} cannot be decoded ({error})", fix="replace the file, it may be truncated"
         ) from error
@@ -72,5 +75,5 @@ def size(path: Path) -> tuple[int, int]:
     try:
         with PILImage.open(path) as image:
             return image.height, image.width
-    except (OSError, SyntaxError) as error:
+    except DAMAGE as error:
         raise DataError(f"image {path} cannot be opened ({error})") from error

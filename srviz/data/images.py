@@ -39,7 +39,7 @@ class Image:
         high = self.hr
         if high is None:
             raise DataError(f"image {self.name} has neither low nor high resolution")
-        return imresize(high, 1 / self.scale)  # pyright: ignore[reportReturnType]
+        return imresize(high, 1 / self.scale)
 
     @property
     def hr(self) -> Pixels | None:
@@ -52,6 +52,21 @@ class Image:
 
 def _pixels(source: Path | Pixels) -> Pixels:
     return read_rgb(source) if isinstance(source, Path) else source
+
+
+def _centre(image: Image, side: int) -> Image:
+    low, high, s = image.lr, image.hr, image.scale
+    if high is None:
+        raise DataError(f"image {image.name} has no HR")
+    corner = [max(0, (n - side // s) // 2) for n in low.shape[:2]]
+    rows, columns = (slice(start, start + max(1, side // s)) for start in corner)
+    fine_rows, fine_columns = (slice(s * c.start, s * c.stop) for c in (rows, columns))
+    return Image(
+        name=image.name,
+        scale=s,
+        low=np.ascontiguousarray(low[rows, columns]),
+        high=np.ascontiguousarray(high[fine_rows, fine_columns]),
+    )
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,17 @@ class ImageSet(Sequence[Image]):
     def __iter__(self) -> Iterator[Image]:
         return iter(self.images)
 
+    def centre(self, side: int) -> ImageSet:
+        """The middle of every image, ``side`` HR pixels wide and high (or all, if it is smaller).
+
+        Raises
+        ------
+        DataError
+            An image has no HR.
+        """
+        crops = tuple(_centre(image, side) for image in self)
+        return ImageSet(f"{self.name}, centre {side} px", self.scale, crops)
+
     @property
     def sha256(self) -> str:
         """Digest of the files (or arrays) the set rests on, in order."""
@@ -86,5 +112,5 @@ class ImageSet(Sequence[Image]):
                 if isinstance(source, Path):
                     digest.update(source.read_bytes())
                 elif source is not None:
-                    digest.update(np.ascontiguousarray(source))
+                    digest.update(np.ascontiguousarray(source).data)
         return digest.hexdigest()

@@ -69,7 +69,16 @@ def _by_stem(folder: Path, scale: int | None = None) -> dict[str, Path]:
     if not files:
         raise DataError(f"no image found in {folder}", allowed=", ".join(SUFFIXES))
     cut = "$^" if scale is None else rf"x{scale}$"
-    return {re.sub(cut, "", p.stem): p for p in files}
+    found: dict[str, Path] = {}
+    for path in files:
+        stem = re.sub(cut, "", path.stem)
+        if stem in found:
+            raise DataError(
+                f"{found[stem].name} and {path.name} of {folder} are both the image {stem!r}",
+                fix="keep one of them",
+            )
+        found[stem] = path
+    return found
 
 
 def _same_names(high: Path, low: Path, highs: set[str], lows: set[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ def _taps(
     """Input index and weight of every tap: two arrays (n_out, taps), weights summing to 1."""
     stretch = min(scale, 1.0)  # antialiasing widens the kernel only when reducing
     width = 4 / stretch
-    centre = (np.arange(n_out) + 0.5) / scale - 0.5
+    centre = (np.arange(n_out, dtype=np.float64) + 0.5) / scale - 0.5
     first = np.floor(centre - width / 2).astype(np.intp)
     index = first[:, None] + np.arange(math.ceil(width) + 2)
     weight = _cubic((centre[:, None] - index) * stretch)
@@ -53,9 +53,15 @@ def _resize_axis(
     return np.moveaxis(out, 0, axis)
 
 
+@overload
 def imresize(
-    image: NDArray[np.generic], scale: float, *, border: Border = "mirror"
-) -> NDArray[np.generic]:
+    image: NDArray[np.uint8], scale: float, *, border: Border = "mirror"
+) -> NDArray[np.uint8]: ...
+@overload
+def imresize(
+    image: NDArray[np.floating[Any]], scale: float, *, border: Border = "mirror"
+) -> NDArray[np.float64]: ...
+def imresize(image: NDArray[Any], scale: float, *, border: Border = "mirror") -> NDArray[Any]:
     """Resize an image as MATLAB's ``imresize(image, scale, 'bicubic')`` does.
 
     Parameters

@@ -62,7 +62,12 @@ def identify(checkpoint: Checkpoint) -> Found:
 
 def _found(checkpoint: Checkpoint, known: Format) -> Found:
     state = known.convert(checkpoint.state)
-    network, hyper = SIZES[known.network](state)
+    try:
+        network, hyper = SIZES[known.network](state)
+    except (ValueError, IndexError, ZeroDivisionError) as error:
+        raise WeightsError(
+            f"{checkpoint.path.name} has the keys of {known.name}, but tensors of impossible shapes"
+        ) from error
     if "scale" not in hyper and (match := re.search(r"x([2348])(?!\d)", checkpoint.path.stem)):
         hyper["scale"] = int(match.group(1))
     settled = frozenset(hyper)

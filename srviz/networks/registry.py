@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from torch import nn
 
@@ -48,17 +49,35 @@ class Entry:
         ------
         UnknownNameError
             A hyper-parameter the network does not have.
+        ArgumentError
+            A hyper-parameter outside its domain.
         """
-        known = [f.name for f in fields(self.config)]
-        for name in hyper:
+        known = {f.name: f.default for f in fields(self.config)}
+        for name, value in hyper.items():
             if name not in known:
                 raise UnknownNameError.of(f"option of {self.name}", name, known)
-        return self.net(self.config(**{**hyper, **dict(self.fixed)}))
+            _check(name, value, known[name])
+        try:
+            return self.net(self.config(**{**hyper, **dict(self.fixed)}))
+        except (RuntimeError, ValueError) as error:
+            if isinstance(error, ArgumentError):
+                raise
+            given = ", ".join(f"{name}={value!r}" for name, value in hyper.items())
+            raise ArgumentError(f"{self.name} cannot be built with {given} ({error})") from error
 
     def bundled_files(self) -> list[Path]:
         """Weights of this network that come with the package."""
         names = {self.bundled} | {f"{self.bundled}_x{s}{n}" for s in (2, 3, 4) for n in ("", "_bn")}
         return [p for p in sorted(BUNDLED.glob("*.safetensors")) if p.stem in names]
+
+
+def _check(name: str, value: Any, default: Any) -> None:
+    """Whole numbers from 1 where the default is one, numbers where it is a number."""
+    kinds = {int: int | np.integer, float: int | float | np.number}.get(type(default))
+    if kinds is None or (isinstance(value, kinds) and value is not True and value > 0):
+        return
+    allowed = "whole numbers from 1" if type(default) is int else "numbers above 0"
+    raise ArgumentError(f"{name}={value!r}", allowed=allowed)
 
 
 _REGISTRY: dict[str, Entry] = {}

@@ -57,7 +57,7 @@ def _figures(
     yield "T1_intervals", _drawn(plot_intervals(tables["intervals"]))
     yield "unfitness", figure_unfitness(tables["unfitness"])
     yield "waterfall", _drawn(plot_waterfall(tables["waterfall"]))
-    yield "psnr_bits", _drawn(plot_psnr_bits(tables["scores"]))
+    yield "psnr_bits", _drawn(plot_psnr_bits(_first_method(tables["scores"])))
     if "sensitivity" in tables:
         drawn = plot_sensitivity(tables["sensitivity"], tables["layers"])
         yield "sensitivity", _drawn(drawn)
@@ -67,6 +67,12 @@ def _of(tables: Mapping[str, pd.DataFrame], labels: Sequence[str]) -> dict[str, 
     """The rows of these networks; the scores name them in the column ``network``."""
     column = {name: "network" if name == "scores" else "label" for name in tables}
     return {k: t.loc[t[column[k]].isin(list(labels)), :] for k, t in tables.items()}
+
+
+def _first_method(scores: pd.DataFrame) -> pd.DataFrame:
+    """Full precision, and the first quantizer that was scored."""
+    methods = [m for m in dict.fromkeys(scores["method"]) if m != "none"][:1]
+    return scores.loc[scores["method"].isin(["none", *methods]), :]
 
 
 def _drawn(ax: Axes) -> Figure:

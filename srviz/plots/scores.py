@@ -36,14 +36,21 @@ def plot_psnr_bits(scores: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ArgumentError
-        The rows are of several data sets or protocols, whose PSNR may not be compared.
+        The rows are of several data sets or protocols, whose PSNR may not be compared, or of
+        several methods.
     """
-    check_table(scores, ("network", "bits", "psnr", *_CONDITION), "sv.evaluate")
+    check_table(scores, ("network", "method", "bits", "psnr", *_CONDITION), "sv.evaluate")
     conditions = scores[list(_CONDITION)].drop_duplicates()
     if len(conditions) > 1:
         raise ArgumentError(
             "scores of several data sets or protocols",
             fix="draw one at a time: scores[scores['dataset'] == ...]",
+        )
+    methods = [m for m in dict.fromkeys(scores["method"]) if m != "none"]
+    if len(methods) > 1:
+        raise ArgumentError(
+            f"scores of several methods: {', '.join(methods)}",
+            fix=f"draw one: scores[scores['method'].isin(['none', {methods[0]!r}])]",
         )
     dataset, scale, protocol, mode = conditions.iloc[0]
     widths = sorted({int(b) for b in scores["bits"]}, reverse=True)
@@ -65,7 +72,10 @@ def plot_psnr_bits(scores: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             )
         ax.set_xticks(range(len(widths)), ["full" if b >= FULL else str(b) for b in widths])
         images = scores["image"].nunique() if "image" in scores else "?"
-        ax.set(xlabel="bits of the activations", ylabel=f"PSNR (dB), protocol {protocol}")
+        ax.set(
+            xlabel=f"bits of the activations{f', {methods[0]}' if methods else ''}",
+            ylabel=f"PSNR (dB), protocol {protocol}",
+        )
         ax.set_title(f"{dataset} ×{scale}, {images} images, {mode}")
         ax.grid(axis="y", lw=0.3, color="0.85")
         ax.legend()

@@ -2,7 +2,7 @@
 
 from srviz.quantizers.base import Quantizer
 from srviz.quantizers.ddtb import DDTB
-from srviz.quantizers.insert import quantize, read_grids
+from srviz.quantizers.insert import placement_of, quantize, read_grids
 from srviz.quantizers.minmax import MinMax
 from srviz.quantizers.pams import PAMS
 from srviz.quantizers.weight import SymmetricWeight, quantize_weight
@@ -13,6 +13,7 @@ __all__ = [
     "MinMax",
     "Quantizer",
     "SymmetricWeight",
+    "placement_of",
     "quantize",
     "quantize_weight",
     "read_grids",

@@ -102,6 +102,20 @@ def quantize(
     return copied
 
 
+def placement_of(net: nn.Module) -> pd.DataFrame:
+    """Where the quantizers of a network sit: its ``placement``, see :func:`quantize`.
+
+    Raises
+    ------
+    ArgumentError
+        The network is not quantized.
+    """
+    placement = getattr(net, "placement", None)
+    if not isinstance(placement, pd.DataFrame):
+        raise ArgumentError("the network is not quantized", fix="quantize(net, 'pams', bits=4)")
+    return placement
+
+
 def read_grids(net: nn.Module) -> Grids:
     """The grids the quantizers of a network really use now.
 

@@ -4,117 +4,105 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from srviz.report.condition import SAME_DB, Condition
+from srviz.report.cost import Cost, cost, measured_on, shortfall
 from srviz.report.data import FULL_PRECISION, ReportData
-
-GAPS = {
-    "gap_bounds_db": "bounds set badly",
-    "gap_symmetry_db": "a symmetric grid on one-sided values",
-    "gap_channel_db": "one grid for all channels",
-    "gap_input_db": "one grid for all images",
-    "gap_grid_db": "evenly spaced levels",
-}
-"""Columns of the waterfall table, in its order, and what each of them says."""
-
-CONDITION = ["dataset", "scale", "protocol", "mode", "method"]
-"""Columns of the scores table that must agree before two PSNR may be compared."""
+from srviz.report.glossary import GAPS
+from srviz.report.mass import mass_between
 
 
 @dataclass(frozen=True)
-class Condition:
-    """PSNR by network and bit width, means over the images, under one protocol.
+class Rebound:
+    """PSNR that rises when bits are taken away: ``low`` bits score better than ``high``.
 
-    ``psnr[label][bits]`` and ``ssim[label][bits]``; bits 32 is full precision.
+    ``zeroed`` is the share of the quantized values that round to 0 at ``low`` bits.
     """
 
-    name: str
-    method: str
-    n_images: int
-    psnr: Mapping[str, Mapping[int, float]]
-    ssim: Mapping[str, Mapping[int, float]]
-
-    def gain(self, plain: str, normed: str) -> dict[int, float]:
-        """PSNR with BN minus PSNR without in dB, by the widths both were scored at, widest first.
-
-        A width at which one of them has no finite PSNR is left out.
-        """
-        one, other = self.psnr.get(plain, {}), self.psnr.get(normed, {})
-        gains = {b: other[b] - one[b] for b in sorted(set(one) & set(other), reverse=True)}
-        return {b: gain for b, gain in gains.items() if np.isfinite(gain)}
+    normed: bool
+    low: int
+    high: int
+    psnr: tuple[float, float]
+    zeroed: float | None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between a network without and with BN; what is unknown is empty or None."""
+    """What differs between a network without and with BN; what is unknown is empty or None.
+
+    Pairs of values are (without, with BN). ``elsewhere`` is the gain at ``key_bits`` under the
+    other conditions that the pair was scored under.
+    """
 
     name: str
     plain: str
     normed: str
     gain: Mapping[int, float] = field(default_factory=dict)
+    image_gains: Mapping[str, float] = field(default_factory=dict)
     key_bits: int | None = None
-    interval: tuple[float, float] | None = None
-    interval_ratio: float | None = None
+    key_psnr: tuple[float, float] | None = None
+    elsewhere: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, float] = field(default_factory=dict)
+    rebounds: Sequence[Rebound] = ()
+    intervals: Sequence[tuple[float, float]] = ()
     sqnr: tuple[float, float] | None = None
     gaps: tuple[Mapping[str, float], Mapping[str, float]] | None = None
     worst_site: str | None = None
+    crossed: tuple[float, float] | None = None
+    n_levels: int | None = None
+    costs: tuple[Cost, Cost] | None = None
+    costs_on: str | None = None
+
+    @property
+    def interval_ratio(self) -> float | None:
+        """Median over the layers of the interval without BN over that with BN."""
+        if not self.intervals:
+            return None
+        return float(np.median([one / other for one, other in self.intervals]))
 
 
-def conditions(data: ReportData) -> list[Condition]:
-    """Every combination of data set, protocol and method in the scores, in their order."""
-    if not data.has("scores"):
-        return []
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    full: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in data.table("scores").to_dict("records"):
-        key = tuple(str(row[name]) for name in CONDITION)
-        if row["bits"] < FULL_PRECISION:
-            groups.setdefault(key, []).append(row)
-        else:
-            full.setdefault(key[:-1], []).append(row)
-    # A network that is not quantized has no method: it stands beside every one.
-    return [_condition(key, full.get(key[:-1], []) + rows) for key, rows in groups.items()]
+def compare(
+    data: ReportData,
+    pair: tuple[str, str],
+    condition: Condition | None,
+    others: Sequence[Condition] = (),
+) -> Comparison:
+    """Reduce the tables to the numbers of one pair, scored under ``condition``.
 
-
-def _condition(key: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> Condition:
-    dataset, scale, protocol, mode, method = key
-    images = {str(row["image"]) for row in rows}
-    name = f"{dataset} ×{scale}, protocol {protocol}, {mode}"
-    return Condition(name, method, len(images), _means(rows, "psnr"), _means(rows, "ssim"))
-
-
-def _means(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, dict[int, float]]:
-    """Mean over the images of a column, by network and bits."""
-    values: dict[str, dict[int, list[float]]] = {}
-    for row in rows:
-        by_bits = values.setdefault(str(row["network"]), {})
-        by_bits.setdefault(int(row["bits"]), []).append(float(row[column]))
-    return {
-        label: {bits: float(np.mean(v)) for bits, v in by_bits.items()}
-        for label, by_bits in values.items()
-    }
-
-
-def compare(data: ReportData, pair: tuple[str, str], condition: Condition | None) -> Comparison:
-    """Reduce the tables to the numbers of one pair."""
+    ``others`` are all conditions: what holds under one may not hold under another.
+    """
     plain, normed = pair
     gain = condition.gain(plain, normed) if condition else {}
-    interval, ratio = _intervals(data, plain, normed)
+    key = _key_bits(gain)
     gaps = tuple(_mean_gaps(data.table("waterfall", label)) for label in pair)
+    lost = cost(data, plain), cost(data, normed)
+    worst = _worst_site(data, plain)
     return Comparison(
         name=plain,
         plain=plain,
         normed=normed,
         gain=gain,
-        key_bits=_key_bits(gain),
-        interval=interval,
-        interval_ratio=ratio,
+        image_gains=condition.image_gains(plain, normed, key) if condition and key else {},
+        key_bits=key,
+        key_psnr=(condition.psnr[plain][key], condition.psnr[normed][key])
+        if condition and key
+        else None,
+        elsewhere=_elsewhere(pair, key, condition, others) if condition and key else {},
+        baselines=condition.baselines if condition else {},
+        rebounds=_rebounds(data, pair, condition) if condition else (),
+        intervals=_intervals(data, plain, normed),
         sqnr=_sqnr(data, plain, normed),
         gaps=(gaps[0], gaps[1]) if all(gaps) else None,
-        worst_site=_worst_site(data, plain),
+        worst_site=worst,
+        crossed=_crossed(data, pair, worst),
+        n_levels=_n_levels(data, plain, worst),
+        costs=(lost[0], lost[1]) if lost[0] and lost[1] else None,
+        costs_on=measured_on(data, plain),
     )
 
 
@@ -127,22 +115,54 @@ def _key_bits(gain: Mapping[int, float]) -> int | None:
     return (3 if 3 in widths else min(widths)) if widths else None
 
 
-def _intervals(
-    data: ReportData, plain: str, normed: str
-) -> tuple[tuple[float, float] | None, float | None]:
-    """Median interval without and with BN, and the median over layers of their ratio.
+def _elsewhere(
+    pair: tuple[str, str], bits: int, condition: Condition, others: Sequence[Condition]
+) -> dict[str, float]:
+    """The gain of BN at ``bits`` under every other condition, named by what is different in it."""
+    found = {}
+    for other in others:
+        if other is not condition and bits in other.gain(*pair):
+            name = other.method if other.name == condition.name else f"{other.name}, {other.method}"
+            found[name] = other.gain(*pair)[bits]
+    return found
+
+
+def _rebounds(data: ReportData, pair: tuple[str, str], condition: Condition) -> list[Rebound]:
+    """Neighbouring widths of which the narrower scores higher, for both networks."""
+    found = []
+    for label in pair:
+        psnr = condition.psnr[label]
+        widths = sorted((b for b in psnr if b < FULL_PRECISION), reverse=True)
+        for high, low in pairwise(widths):
+            if psnr[low] - psnr[high] >= SAME_DB:
+                zeroed = _zeroed(data, label, low)
+                found.append(Rebound(label == pair[1], low, high, (psnr[low], psnr[high]), zeroed))
+    return found
+
+
+def _zeroed(data: ReportData, label: str, bits: int) -> float | None:
+    """Mean over the sites of the share of values that the grids of this width round to 0."""
+    shares = []
+    for row in data.grids[label].get(bits, ()):
+        levels, edges = (np.asarray(values, float) for values in (row.grid.levels, row.grid.edges))
+        i = int(np.abs(levels).argmin())
+        if row.channel is not None or abs(levels[i]) > 1e-6 * np.abs(levels).max():
+            return None
+        cuts = np.concatenate([[-np.inf], edges, [np.inf]])
+        mass = mass_between(data.profiles[label].histogram(str(row.site)), cuts).sum(axis=0)
+        shares.append(mass[i] / max(mass.sum(), 1.0))
+    return float(np.mean(shares)) if shares else None
+
+
+def _intervals(data: ReportData, plain: str, normed: str) -> list[tuple[float, float]]:
+    """Intervals without and with BN of every site that has one in both.
 
     Each site counts with its largest interval over the criteria (that of absmax where "max" and
     "min" are given), since the interval of a single criterion is 0 on a one-sided tensor.
     """
     widest = [_widest(data.table("intervals", label)) for label in (plain, normed)]
     pairs = [(widest[0][site], widest[1][site]) for site in widest[0] if site in widest[1]]
-    pairs = [two for two in pairs if min(two) > 0 and np.isfinite(two).all()]
-    if not pairs:
-        return None, None
-    one, other = np.array(pairs).T
-    medians = float(np.median(one)), float(np.median(other))
-    return medians, float(np.median(one / other))
+    return [two for two in pairs if min(two) > 0 and np.isfinite(two).all()]
 
 
 def _widest(table: pd.DataFrame) -> dict[str, float]:
@@ -179,13 +199,32 @@ def _mean_gaps(table: pd.DataFrame) -> dict[str, float]:
 
 def _worst_site(data: ReportData, label: str) -> str | None:
     """The site furthest from the best possible quantizer."""
-    table = data.table("waterfall", label)
-    columns = [name for name in GAPS if name in table]
-    if not columns:
-        table = data.table("layers", label)
-        columns = [name for name in ("unfit_mse",) if name in table]
-    if columns:
-        total = np.nan_to_num(table[columns].to_numpy(dtype=float)).sum(axis=1)
-        return str(table["site"].iloc[int(total.argmax())])
+    total = shortfall(data, label)
+    table = data.table("layers", label)
+    if not total and "unfit_mse" in table:
+        unfit = table["unfit_mse"].to_numpy(dtype=float).tolist()
+        total = dict(zip(table["site"].astype(str), unfit, strict=True))
+    total = {site: value for site, value in total.items() if np.isfinite(value)}
+    if total:
+        return max(total, key=lambda site: total[site])
     names = data.profiles[label].site_names
     return str(names[-1]) if len(names) else None
+
+
+def _crossed(
+    data: ReportData, pair: tuple[str, str], site: str | None
+) -> tuple[float, float] | None:
+    """Levels in the range of a channel of the site, mean over the channels."""
+    means: list[Any] = []
+    for label in pair:
+        table = data.table("unfitness", label)
+        if "levels_in_range" not in table:
+            return None
+        means.append(_mean(table.loc[table["site"].astype(str) == site, :], "levels_in_range"))
+    return (means[0], means[1]) if np.isfinite(means).all() else None
+
+
+def _n_levels(data: ReportData, label: str, site: str | None) -> int | None:
+    """How many levels the quantizer of a site has."""
+    rows = [row for row in data.grids[label][data.bits] if str(row.site) == site]
+    return len(rows[0].grid.levels) if rows else None

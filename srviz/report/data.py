@@ -74,6 +74,8 @@ class ReportData:
     provenance : mapping
         Versions, images, weights, settings, seeds; nested mappings are shown as such. A key
         ``command`` (str) is shown as the way to make the page again.
+    setting : str
+        How the scored networks came by their bounds, in a few words.
     images : tuple of (int or str, int or str)
         The two images whose channel distributions are drawn over each other.
 
@@ -90,6 +92,7 @@ class ReportData:
     bits: int
     tables: Mapping[str, pd.DataFrame]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    setting: str = "calibrated on these images, no training"
     images: tuple[int | str, int | str] = (0, 1)
 
     def __post_init__(self) -> None:

@@ -48,6 +48,8 @@ COLUMNS = {
     "alpha_log2_ratio": "log2 of the bound used over the best bound: 0 = best, 1 = twice as wide.",
     "unfit_mse": "1 - best error / error, best over all quantizers of this family: 0 = fits, "
     "1 = unfit.",
+    "unfit_db": "Error over the error that the best bounds for this channel alone would leave, in "
+    "dB: at 10 dB the error is ten times what it could be. Empty: no signal to fit.",
     "unfit_levels": "1 - 2^effective_bits / levels: 0 = all levels work alike, near 1 = one does.",
     "gap_bounds_db": "SQNR lost as the bounds are not the best ones of this family.",
     "gap_symmetry_db": "Lost as the grid is symmetric and the values are not.",
@@ -65,13 +67,20 @@ COLUMNS = {
 }
 """Columns of the tables, by their name."""
 
+SHORTFALL = (
+    "Distance of the quantizer used to the best one possible for these values, in dB of SQNR: "
+    "the sum of the reasons below."
+)
+COST = "PSNR lost when this layer alone is quantized, in dB."
+
 METRICS = {
-    "unfit_mse": "unfitness (distance to the best error)",
-    "unfit_levels": "unfitness (unused levels)",
+    "unfit_db": "distance to the channel's best bounds (dB)",
     "effective_bits": "effective bits",
+    "sqnr_db": "SQNR (dB)",
     "levels_in_range": "levels in the channel's range",
     "range_intervals": "range in intervals",
-    "sqnr_db": "SQNR (dB)",
+    "unfit_mse": "unfitness (distance to the best error)",
+    "unfit_levels": "unfitness (unused levels)",
     "utilisation": "utilisation of the levels",
     "wasted_range": "wasted range",
     "clipped_low": "clipped below",
@@ -79,3 +88,12 @@ METRICS = {
     "alpha_log2_ratio": "log2(bound / best bound)",
 }
 """What the heat map can show, in the order of its menu."""
+
+GAPS = {
+    "gap_bounds_db": "bounds set badly",
+    "gap_symmetry_db": "a symmetric grid on one-sided values",
+    "gap_channel_db": "one grid for all channels",
+    "gap_input_db": "one grid for all images",
+    "gap_grid_db": "evenly spaced levels",
+}
+"""Columns of the waterfall table, in its order, and what each of them says."""

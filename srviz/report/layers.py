@@ -48,11 +48,29 @@ def _ranges(table: pd.DataFrame) -> dict[str, Any]:
         for name in ("min", "max", "q01", "q99", "mean", "std")
         if name in table
     }
-    broken = np.zeros(len(table), dtype=np.int64)
-    for name in ("nan", "inf"):
-        if name in table:
-            broken += table[name].to_numpy(dtype=np.int64)
-    return ranges | ({"broken": broken.tolist()} if broken.any() else {})
+    broken = [broken_text(*counts) for counts in zip(*not_finite(table), strict=True)]
+    return ranges | ({"broken": broken} if any(broken) else {})
+
+
+def not_finite(table: pd.DataFrame) -> tuple[list[int], list[int]]:
+    """NaN and infinite values of every row of a channels table; 0 where they were not counted."""
+    nan, inf = (
+        table[name].to_numpy(dtype=int).tolist() if name in table else [0] * len(table)
+        for name in ("nan", "inf")
+    )
+    return nan, inf
+
+
+def broken_text(nan: int, inf: int) -> str:
+    """What is not finite, in words.
+
+    Examples
+    --------
+    >>> broken_text(2, 1)
+    '2 NaN and 1 infinite'
+    """
+    parts = [f"{n} {word}" for n, word in ((nan, "NaN"), (inf, "infinite")) if n]
+    return " and ".join(parts)
 
 
 def _levels(profile: ProfileLike, site: str, grids: Mapping[Any, Any]) -> dict[str, Any]:

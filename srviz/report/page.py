@@ -6,14 +6,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from srviz.errors import OutputError
 from srviz.report import glossary
 from srviz.report.charts import chart_data
 from srviz.report.compact import embed
-from srviz.report.compare import compare, conditions
-from srviz.report.data import TABLES, ReportData
+from srviz.report.compare import Comparison, compare
+from srviz.report.condition import Condition, conditions, scored
+from srviz.report.data import FULL_PRECISION, TABLES, ReportData
 from srviz.report.findings import finding, headline
-from srviz.report.layers import layer_data
+from srviz.report.layers import broken_text, layer_data, not_finite
 from srviz.report.rows import (
     interval_rows,
     layer_columns,
@@ -86,50 +89,98 @@ def render(data: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    scored = conditions(data)
-    found = [compare(data, pair, scored[0] if scored else None) for pair in data.pairs]
+    found = conditions(data)
+    pairs = [compare(data, pair, scored(found, pair), found) for pair in data.pairs]
     scripts = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return env.get_template("page.html.j2").render(
-        _words(data, found, scored)
+        _words(data, pairs, found)
         | {
             "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
             "scripts": Markup(scripts),
             "plotly": Markup(get_plotlyjs().replace("</script", "<\\/script")),
             "terms_json": Markup(embed(glossary.COLUMNS)),
-            "core": Markup(embed(chart_data(data, found, scored))),
+            "core": Markup(embed(chart_data(data, pairs, found))),
             "layers": [Markup(embed(layer_data(data, label))) for label in data.labels],
         }
     )
 
 
-def _words(data: ReportData, found: list[Any], scored: list[Any]) -> dict[str, Any]:
+def _words(data: ReportData, pairs: list[Comparison], found: list[Condition]) -> dict[str, Any]:
     """What the template needs besides scripts and chart data."""
-    first = scored[0] if scored else None
+    columns = [layer_columns(data, pair) for pair in data.pairs]
     return {
         "title": data.title,
         "bits": data.bits,
         "pairs": data.pairs,
-        "headline": headline(found),
-        "findings": [finding(c, first, data.bits) for c in found],
-        "condition": first,
-        "conditions": scored,
-        "columns": layer_columns(data),
-        "layer_rows": [layer_rows(data, pair) for pair in data.pairs],
+        "headline": headline(pairs),
+        "findings": [
+            finding(c, scored(found, pair), data.bits)
+            for c, pair in zip(pairs, data.pairs, strict=True)
+        ],
+        "settings": [setting(data, pair, scored(found, pair)) for pair in data.pairs],
+        "conditions": found,
+        "columns": columns,
+        "layer_rows": [
+            layer_rows(data, pair, own) for pair, own in zip(data.pairs, columns, strict=True)
+        ],
         "intervals": [interval_rows(data, pair) for pair in data.pairs],
-        "scores": [score_rows(condition, data) for condition in scored],
+        "scores": [score_rows(condition, data) for condition in found],
+        "costs_on": [c.costs_on for c in pairs],
         "per_image": plain_rows(data.table("scores")),
         "placement": plain_rows(data.table("placement")),
         "broken": broken_sites(data),
+        "partial": partial_profiles(data),
         "has": {name: data.has(name) for name in TABLES},
         "tables": [name for name in TABLES if name in data.tables],
-        "worst": [c.worst_site for c in found],
         "provenance": tree(data.provenance),
         "command": data.provenance.get("command", "srviz report"),
         "words": glossary.WORDS,
         "terms": glossary.COLUMNS,
         "metrics": glossary.METRICS,
+        "gaps": glossary.GAPS,
         "distributions": len(data.profiles[data.labels[0]].image_names) >= 2,
     }
+
+
+def setting(data: ReportData, pair: tuple[str, str], condition: Condition | None) -> str:
+    """What the scores of a pair rest on: images, protocol, and what is quantized."""
+    if condition is None:
+        return ""
+    n = condition.n_images
+    words = f"Mean PSNR over {n} image{'' if n == 1 else 's'} of {condition.name}."
+    table = data.table("placement", pair[0])
+    if table.empty:
+        return f"{words} Quantizer {condition.method}; {data.setting}."
+    full = bool((table["weight_bits"].to_numpy() >= FULL_PRECISION).all())
+    return (
+        f"{words} Quantizer {condition.method} at {len(table)} places"
+        f"{', bounds at the largest values' if at_largest(data, pair[0]) else ''}, weights "
+        f"{'in full precision' if full else 'quantized too'}; {data.setting}."
+    )
+
+
+def at_largest(data: ReportData, label: str) -> bool:
+    """Whether the bounds of every site are its largest magnitude: nothing is clipped."""
+    table = data.profiles[label].channels
+    tops: dict[str, float] = {}
+    ends = table[["min", "max"]].to_numpy(dtype=float)
+    for site, top in zip(table["site"].astype(str), np.abs(ends).max(axis=1), strict=True):
+        tops[site] = max(tops.get(site, 0.0), 0.0 if np.isnan(top) else float(top))
+    rows = [row for row in data.grids[label][data.bits] if row.channel is None]
+    return bool(rows) and all(
+        np.isclose(max(-row.grid.lo, row.grid.hi), tops[str(row.site)], rtol=1e-3) for row in rows
+    )
+
+
+def partial_profiles(data: ReportData) -> list[str]:
+    """Networks whose capture was broken off, with how far it came."""
+    found = []
+    for label in data.labels:
+        meta = getattr(data.profiles[label], "meta", {})
+        if not meta.get("complete", True):
+            n = meta.get("images_count", "some")
+            found.append(f"{label}: broken off after {n} image{'' if n == 1 else 's'}")
+    return found
 
 
 def broken_sites(data: ReportData) -> list[str]:
@@ -137,11 +188,8 @@ def broken_sites(data: ReportData) -> list[str]:
     found = []
     for label in data.labels:
         channels = data.profiles[label].channels
-        names = {"nan": "NaN", "inf": "infinite"}
-        known = [name for name in names if name in channels]
         for site, rows in channels.groupby("site", sort=False, observed=True):
-            sums = {name: int(rows[name].to_numpy().sum()) for name in known}
-            what = " and ".join(f"{n} {names[name]}" for name, n in sums.items() if n)
+            what = broken_text(*map(sum, not_finite(rows)))
             if what:
                 found.append(f"{label}, {site}: {what} values")
     return found

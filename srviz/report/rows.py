@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from srviz.report.compare import Condition
+from srviz.report.condition import Condition
+from srviz.report.cost import costs, shortfall
 from srviz.report.data import FULL_PRECISION, ReportData
-
-LAYER_COLUMNS = {
-    "unfit_mse": ("Unfitness", 2),
-    "effective_bits": ("Effective bits", 2),
-    "sqnr_db": ("SQNR dB", 1),
-}
-"""Columns of the layer list, with their heading and digits; those the table lacks are left out."""
+from srviz.report.glossary import COLUMNS, COST, SHORTFALL, WORDS
+from srviz.report.sentences import plain_site, signed
 
 
 @dataclass(frozen=True)
@@ -30,38 +26,79 @@ class Cell:
     tone: str = ""
 
 
-def number(value: Any, digits: int, *, share: bool = False, tone: str = "") -> Cell:
-    """A number; "–" where there is none."""
+def number(value: Any, digits: int | None, *, bar: float | None = None, tone: str = "") -> Cell:
+    """A number; "–" where there is none.
+
+    ``digits`` after the point, or three significant ones if None; ``bar`` is the value of a full
+    bar.
+    """
     value = float(value) if value is not None else float("nan")
     if not np.isfinite(value):
         return Cell("–", "", tone=tone)
-    bar = min(max(value, 0.0), 1.0) if share else None
-    return Cell(f"{value:.{digits}f}", value, bar, tone)
+    share = min(max(value / bar, 0.0), 1.0) if bar else None
+    text = f"{value:#.3g}".rstrip(".") if digits is None else f"{value:.{digits}f}"
+    return Cell(text.replace("-", "−"), value, share, tone)
 
 
-def layer_columns(data: ReportData) -> dict[str, tuple[str, int]]:
-    """The columns of the layer list that this report can fill."""
-    table = data.table("layers")
-    return {name: spec for name, spec in LAYER_COLUMNS.items() if name in table}
+@dataclass(frozen=True)
+class Column:
+    """A column of the layer list: its heading, what it means, and one value per site and network.
+
+    ``bar`` is the value that a full bar stands for; None draws none.
+    """
+
+    heading: str
+    means: str
+    values: tuple[Mapping[str, float], Mapping[str, float]]
+    digits: int | None
+    bar: float | None = None
 
 
-def layer_rows(data: ReportData, pair: tuple[str, str]) -> list[dict[str, Any]]:
+def layer_columns(data: ReportData, pair: tuple[str, str]) -> list[Column]:
+    """The columns of a pair's layer list, those that its tables can fill."""
+    # Heading, meaning, values of a network by site, digits (None: three significant), bar.
+    specs: list[tuple[str, str, Callable[[str], Mapping[str, float]], int | None, bool]] = [
+        ("Short of best, dB", SHORTFALL, lambda k: shortfall(data, k), 1, True),
+        ("Costs, dB", COST, lambda k: costs(data, k), 2, True),
+        ("SQNR, dB", COLUMNS["sqnr_db"], lambda k: _layer_values(data, k, "sqnr_db"), 1, False),
+        (
+            "Effective bits",
+            COLUMNS["effective_bits"],
+            lambda k: _layer_values(data, k, "effective_bits"),
+            2,
+            False,
+        ),
+        (
+            "Unfitness",
+            COLUMNS["unfit_mse"],
+            lambda k: _layer_values(data, k, "unfit_mse"),
+            2,
+            False,
+        ),
+        ("Interval", WORDS["interval"], lambda k: _intervals(data, k), None, False),
+    ]
+    found = []
+    for heading, means, read, digits, with_bar in specs:
+        values = read(pair[0]), read(pair[1])
+        if values[0] or values[1]:
+            finite = [v for side in values for v in side.values() if np.isfinite(v)]
+            bar = max(finite, default=0.0) if with_bar else None
+            found.append(Column(heading, means, values, digits, bar))
+    return found
+
+
+def layer_rows(
+    data: ReportData, pair: tuple[str, str], columns: Sequence[Column]
+) -> list[dict[str, Any]]:
     """One row per site of a pair: its name, depth, and each column without and with BN."""
-    columns = layer_columns(data)
-    tables = [_by_site(data.table("layers", label)) for label in pair]
-    steps = [_intervals(data, label) for label in pair]
     rows = []
     for depth, site in enumerate(data.profiles[pair[0]].site_names):
         cells = [
-            number(_at(table, site, name), digits, share=name == "unfit_mse", tone=tone)
-            for name, (_, digits) in columns.items()
-            for table, tone in zip(tables, ("plain", "bn"), strict=True)
+            number(side.get(site), column.digits, bar=column.bar, tone=tone)
+            for column in columns
+            for side, tone in zip(column.values, ("plain", "bn"), strict=True)
         ]
-        cells += [
-            Cell(f"{step[site]:.3g}", step[site], tone=tone) if site in step else Cell("–", "")
-            for step, tone in zip(steps, ("plain", "bn"), strict=True)
-        ]
-        rows.append({"site": site, "depth": depth, "cells": cells})
+        rows.append({"site": site, "name": plain_site(site), "depth": depth, "cells": cells})
     return rows
 
 
@@ -83,35 +120,53 @@ def interval_rows(data: ReportData, pair: tuple[str, str]) -> dict[str, Any]:
         for criterion in criteria:
             one, other = (float(w.loc[site, criterion]) for w in wide)
             ratio = one / other if other > 0 and one > 0 else float("nan")
-            cells += [number(one, 3), number(other, 3), number(ratio, 1)]
-        rows.append({"site": site, "cells": cells})
+            cells += [number(one, None), number(other, None), number(ratio, 1)]
+        rows.append({"site": site, "name": plain_site(site), "cells": cells})
     return {"criteria": [str(c) for c in criteria], "rows": rows}
 
 
 def score_rows(condition: Condition, data: ReportData) -> dict[str, Any]:
-    """Mean PSNR and SSIM of every network at every width; the better one of a pair is marked."""
-    labels = [label for label in data.labels if label in condition.psnr]
-    widths = sorted({b for label in labels for b in condition.psnr[label]}, reverse=True)
+    """Mean PSNR and SSIM of every network at every width, and what BN gains in each pair.
+
+    The better one of a pair is marked; equal at two digits is better for none.
+    """
+    psnr = condition.psnr
+    widths = sorted({b for by_bits in psnr.values() for b in by_bits}, reverse=True)
     rows = []
-    for label in labels:
-        mates = [m for pair in data.pairs if label in pair for m in pair if m != label]
-        cells = []
-        for bits in widths:
-            psnr = condition.psnr[label].get(bits)
-            best = psnr is not None and all(
-                round(psnr, 2) > round(condition.psnr.get(mate, {}).get(bits, -np.inf), 2)
-                for mate in mates
-            )
-            cells.append(
-                {
-                    "psnr": number(psnr, 2),
-                    "ssim": number(condition.ssim[label].get(bits), 4),
-                    "best": best,
-                }
-            )
-        rows.append({"label": label, "cells": cells})
-    heads = ["full" if b >= FULL_PRECISION else f"{b} bits" for b in widths]
-    return {"name": condition.name, "method": condition.method, "heads": heads, "rows": rows}
+    for pair in data.pairs:
+        known = [label for label in pair if label in psnr]
+        for label in known:
+            mate = psnr.get(pair[label == pair[0]], {})
+            cells = [_score(condition, label, mate, bits) for bits in widths]
+            rows.append({"label": label, "gain": False, "cells": cells})
+        if len(known) == 2:
+            cells = [_gain(condition, pair, bits) for bits in widths]
+            rows.append({"label": "gain by BN", "gain": True, "cells": cells})
+    heads = ["full" if b >= FULL_PRECISION else str(b) for b in widths]
+    return {
+        "name": condition.name,
+        "method": condition.method,
+        "heads": heads,
+        "rows": rows,
+        "baselines": {name: f"{value:.2f}" for name, value in condition.baselines.items()},
+    }
+
+
+def _score(
+    condition: Condition, label: str, mate: Mapping[int, float], bits: int
+) -> dict[str, Any]:
+    value = condition.psnr[label].get(bits)
+    best = value is not None and bits in mate and round(value, 2) > round(mate[bits], 2)
+    ssim = number(condition.ssim[label].get(bits), 4).text
+    return {"text": number(value, 2).text, "small": ssim, "best": best}
+
+
+def _gain(condition: Condition, pair: tuple[str, str], bits: int) -> dict[str, Any]:
+    """The gain of the mean; below it those of the worst and the best image."""
+    gain = condition.gain(*pair).get(bits)
+    each = condition.image_gains(*pair, bits).values()
+    small = f"{signed(min(each), 1)}…\u200b{signed(max(each), 1)}" if len(each) > 1 else ""
+    return {"text": "–" if gain is None else signed(gain), "small": small, "best": False}
 
 
 def plain_rows(table: pd.DataFrame, limit: int = 400) -> dict[str, Any]:
@@ -140,12 +195,13 @@ def _text(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _by_site(table: pd.DataFrame) -> pd.DataFrame:
-    return table if table.empty else table.assign(site=table["site"].astype(str)).set_index("site")
-
-
-def _at(table: pd.DataFrame, site: str, name: str) -> float:
-    return float(table.at[site, name]) if site in table.index else float("nan")
+def _layer_values(data: ReportData, label: str, name: str) -> dict[str, float]:
+    """A column of the layers table by site; empty if the table lacks it."""
+    table = data.table("layers", label)
+    if name not in table:
+        return {}
+    values = table[name].to_numpy(dtype=float).tolist()
+    return dict(zip(table["site"].astype(str), values, strict=True))
 
 
 def _intervals(data: ReportData, label: str) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """Scoring: named protocols, PSNR, SSIM, inference modes, sensitivity per site."""
 
+from srviz.scoring.bicubic import Bicubic
 from srviz.scoring.evaluate import evaluate
 from srviz.scoring.metrics import psnr, ssim
 from srviz.scoring.sensitivity import sensitivity
 
-__all__ = ["evaluate", "psnr", "sensitivity", "ssim"]
+__all__ = ["Bicubic", "evaluate", "psnr", "sensitivity", "ssim"]

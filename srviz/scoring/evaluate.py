@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 
 from srviz.data import Image, ImageSet, imresize, load_images
 from srviz.errors import ArgumentError, DataError, NonFiniteError
+from srviz.networks.forward import scale_of
 from srviz.scoring.inference import Mode, upscale
 from srviz.scoring.metrics import psnr, ssim
 from srviz.scoring.protocols import protocol as find_protocol
@@ -62,6 +63,8 @@ def evaluate(
     ------
     DataError
         An image has no HR to compare with, or there is no image.
+    NetworkError
+        A network failed on an image, which is named.
     NonFiniteError
         A network gave NaN or Inf; the image is named.
     """
@@ -82,11 +85,7 @@ def evaluate(
 
 
 def _sets(net: nn.Module, datasets: Sequence[Any]) -> Iterator[ImageSet]:
-    scale = getattr(net, "scale", None)
-    if not isinstance(scale, int):
-        raise ArgumentError(
-            f"{type(net).__name__} has no attribute scale", fix="set net.scale = 4, say"
-        )
+    scale = scale_of(net)
     for source in datasets:
         images = source if isinstance(source, ImageSet) else load_images(source, scale)
         if images.scale != scale:
@@ -115,7 +114,7 @@ def _rows(net: nn.Module, images: ImageSet, protocol: str, mode: Mode) -> Iterat
     try:
         for image in images:
             lr, hr = _luma_pair(image) if luma_only else _rgb_pair(image)
-            sr = upscale(net, _tensor(lr, net), mode)
+            sr = upscale(net, _tensor(lr, net), mode, name=image.name)
             if not torch.isfinite(sr).all():
                 raise NonFiniteError(f"the network gave NaN or Inf on image {image.name}")
             pixels = sr[0].permute(1, 2, 0).float().cpu().numpy()

@@ -39,15 +39,16 @@ def sensitivity(
     -------
     DataFrame
         ``site, depth, bits, psnr_only, psnr_without, psnr_fp, psnr_all``, means over the images
-        in dB; ``depth`` counts the sites of the grids from 0. ``psnr_fp - psnr_only`` is the
-        cost of a site alone, ``psnr_without - psnr_all`` what sparing it would win back.
+        in dB, and ``dataset, images``: the name of the set and how many it holds. ``depth``
+        counts the sites of the grids from 0. ``psnr_fp - psnr_only`` is the cost of a site
+        alone, ``psnr_without - psnr_all`` what sparing it would win back.
     """
     sites = list(grids.sites)
 
     def score(chosen: list[str] | None) -> float:
         q = net if chosen is None else quantize(net, method, bits, grids, sites=chosen)
         table = evaluate({"": q}, images, protocol=protocol, progress=False)
-        return float(table["psnr"].mean())
+        return float(table["psnr"].to_numpy().mean())
 
     fp, everything = score(None), score(sites)
     rows = []
@@ -57,5 +58,7 @@ def sensitivity(
         rows.append((site, depth, bits, score([site]), without, fp, everything))
     columns = ["site", "depth", "bits", "psnr_only", "psnr_without", "psnr_fp", "psnr_all"]
     return pd.DataFrame(rows, columns=columns).assign(
-        site=pd.Categorical(sites, categories=sites, ordered=True)
+        site=pd.Categorical(sites, categories=sites, ordered=True),
+        dataset=images.name,
+        images=len(images),
     )

@@ -18,8 +18,11 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from srviz.data.patches import PatchPool, load_patch_pool
-from srviz.errors import NonFiniteError, OutputError, RecipeError
+from srviz.errors import NonFiniteError, RecipeError
 from srviz.networks import save_weights
+from srviz.networks.forward import scale_of
+from srviz.output import writable
+from srviz.tables import write_table
 from srviz.training.checkpoint import load_checkpoint, save_checkpoint
 from srviz.training.recipe import Recipe, load_recipe
 from srviz.training.schedule import one_cycle
@@ -65,7 +68,7 @@ def train(
         Ctrl-C or SIGTERM; a checkpoint was written and the same call resumes.
     """
     recipe = load_recipe(recipe)
-    out = _prepare(Path(out))
+    out = writable(Path(out))
     run = _Run(net, recipe, out)
     (out / "recipe.json").write_text(recipe.to_json())
     if run.step < recipe.run.steps:
@@ -74,25 +77,12 @@ def train(
     return run.finish()
 
 
-def _prepare(out: Path) -> Path:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / ".write").touch()
-        (out / ".write").unlink()
-    except OSError as error:
-        raise OutputError(
-            f"{out} cannot be written ({error.strerror})", fix="choose another out="
-        ) from error
-    return out
-
-
 def _pool(data: str | Path, recipe: Recipe, net: nn.Module, progress: bool) -> PatchPool:
     part = recipe.data
-    scale = int(getattr(net, "scale", 4))
     return load_patch_pool(
         data,
         part.folders,
-        scale=scale,
+        scale=scale_of(net),
         patch=part.patch,
         reduce=part.reduce,
         skip_small=part.skip_small,
@@ -147,7 +137,8 @@ class _Run:
             while self.step < run.steps:
                 window.add(*self._advance(pool))
                 bar.update()
-                keep = stopped.is_set() or self.step % run.checkpoint_every == 0
+                stop = stopped.is_set()  # asked once: a signal may come at any time below
+                keep = stop or self.step % run.checkpoint_every == 0
                 keep = keep or self.step == run.steps
                 if keep or self.step % run.log_every == 0:
                     # A checkpoint is written only after a look at the loss: never a broken one.
@@ -158,7 +149,7 @@ class _Run:
                     window = _Window()
                 if keep:
                     self.checkpoint()
-                if stopped.is_set() and self.step < run.steps:
+                if stop and self.step < run.steps:
                     raise Interrupted(f"stopped at step {self.step}; run the same call to resume")
 
     def _advance(self, pool: PatchPool) -> tuple[Tensor, float, float]:
@@ -177,9 +168,9 @@ class _Run:
 
     def finish(self) -> pd.DataFrame:
         self.net.eval()
-        log = pd.DataFrame(self.log)
-        log.to_csv(self.out / "log.csv", index=False, float_format="%.6g")
         save_weights(self.net, self.out / "model.safetensors")
+        log = pd.DataFrame(self.log)
+        write_table(log.round(9), self.out / "log.csv")
         return log
 
 

@@ -33,17 +33,17 @@ class DataPart(_Strict):
     folders: list[str] = Field(min_length=1)
     reduce: dict[str, int] = Field(default_factory=dict)
     skip_small: bool = False
-    patch: int = Field(32, ge=8)
-    batch: int = Field(16, ge=1)
+    patch: int = Field(default=32, ge=8)
+    batch: int = Field(default=16, ge=1)
 
 
 class OptimPart(_Strict):
     """Adam with one warm-up and cosine cycle."""
 
-    lr: float = Field(1e-3, gt=0)
+    lr: float = Field(default=1e-3, gt=0)
     betas: tuple[float, float] = (0.9, 0.99)
-    warmup: float = Field(0.05, ge=0, lt=1)
-    final: float = Field(1e-3, gt=0, le=1, description="last learning rate / lr")
+    warmup: float = Field(default=0.05, ge=0, lt=1)
+    final: float = Field(default=1e-3, gt=0, le=1, description="last learning rate / lr")
 
 
 class RunPart(_Strict):
@@ -53,8 +53,8 @@ class RunPart(_Strict):
     seed: int = 0
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     channels_last: bool = True
-    checkpoint_every: int = Field(500, ge=1)
-    log_every: int = Field(50, ge=1)
+    checkpoint_every: int = Field(default=500, ge=1)
+    log_every: int = Field(default=50, ge=1)
 
 
 class Recipe(_Strict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srviz.unfitness.calibrate import calibrate
+from srviz.unfitness.calibrate import DEFAULT_CRITERION, calibrate
 from srviz.unfitness.intervals import interval, interval_table
 from srviz.unfitness.lloyd import lloyd_max
 from srviz.unfitness.optimum import optimum
@@ -10,6 +10,7 @@ from srviz.unfitness.table import unfitness
 from srviz.unfitness.waterfall import waterfall
 
 __all__ = [
+    "DEFAULT_CRITERION",
     "calibrate",
     "interval",
     "interval_table",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from srviz.capture import store
 from srviz.capture.profile import Profile, load_profile, merge
 from srviz.capture.sparse import SparseHistogram
 from srviz.errors import ArgumentError, FileFormatError, OutputError, UnknownNameError
@@ -100,13 +101,25 @@ def test_a_foreign_folder_is_neither_overwritten_nor_read(tmp_path: Path) -> Non
     assert (tmp_path / "mine" / "thesis.txt").exists()
 
 
-@pytest.mark.parametrize("damage", ["missing table", "cut table", "cut meta", "version", "gone"])
+DAMAGE = ["missing table", "cut table", "other table", "beyond", "cut meta", "no label"]
+
+
+@pytest.mark.parametrize("damage", [*DAMAGE, "version", "gone"])
 def test_half_written_profiles_are_refused_in_one_line(tmp_path: Path, damage: str) -> None:
     path = _profile().save(tmp_path / "p")
     if damage == "missing table":
         (path / "bins.parquet").unlink()
     elif damage == "cut table":
         (path / "bins.parquet").write_bytes((path / "bins.parquet").read_bytes()[:50])
+    elif damage == "other table":
+        pd.DataFrame({"a": [1]}).to_parquet(path / "bins.parquet")
+    elif damage == "beyond":
+        bins = pd.read_parquet(path / "bins.parquet")
+        bins.assign(bin=1 << 20).to_parquet(path / "bins.parquet")
+    elif damage == "no label":
+        meta = json.loads((path / "meta.json").read_text())
+        del meta["label"]
+        (path / "meta.json").write_text(json.dumps(meta))
     elif damage == "cut meta":
         (path / "meta.json").write_text((path / "meta.json").read_text()[:30])
     elif damage == "version":
@@ -131,6 +144,16 @@ def test_a_write_that_fails_leaves_the_old_profile(tmp_path: Path, monkeypatch) 
     monkeypatch.undo()
     assert load_profile(path).histogram("a:out") == _profile().histogram("a:out")
     assert os.listdir(tmp_path) == ["p"]
+
+
+def test_a_place_is_refused_before_the_capture(tmp_path: Path) -> None:
+    store.prepare(tmp_path / "new" / "p")
+    assert [p.name for p in tmp_path.rglob("*")] == ["new"]
+    store.prepare(_profile().save(tmp_path / "p"))
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "p", tmp_path / "new"):
+        with pytest.raises(OutputError, match=r"is not a profile|cannot be written"):
+            store.prepare(path)
 
 
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:

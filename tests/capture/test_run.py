@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import srviz as sv
-from srviz.capture.run import capture
-from srviz.capture.site import sites
-from srviz.errors import ArgumentError, DataError, SiteError, UnknownNameError
+from srviz.capture.run import _Record, capture
+from srviz.capture.site import select, sites, trace
+from srviz.errors import ArgumentError, DataError, NetworkError, SiteError, UnknownNameError
 from srviz.histogram import Histogram
 from srviz.networks import load_network
 
@@ -193,7 +193,7 @@ def test_a_network_that_fails_half_way_names_the_image_and_leaves_no_hooks() -> 
             return y
 
     net = Picky()
-    with pytest.raises(SiteError, match=r"image1 .*too tall") as caught:
+    with pytest.raises(NetworkError, match=r"image1 .*too tall") as caught:
         capture(net, _images(), sites="act:out", progress=False)
     assert "\n" not in str(caught.value)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
@@ -213,6 +213,54 @@ def test_ctrl_c_keeps_the_images_done(tmp_path) -> None:
     assert prof.meta["complete"] is False
     assert len(sv.load_profile(prof.save(tmp_path / "p")).image_names) == 2
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_on_images_of_unknown_number_is_not_called_complete() -> None:
+    class Endless:
+        def __iter__(self):
+            return iter(_images(3))
+
+    net, done = Shared(), []
+
+    def interrupt(module: nn.Module, inputs: object, output: Tensor) -> None:
+        done.append(1)
+        if len(done) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    net.register_forward_hook(interrupt)
+    with pytest.warns(UserWarning, match="stopped after 1 images"):
+        prof = capture(net, Endless(), sites="act:out", progress=False)
+    assert prof.meta["complete"] is False
+    assert capture(Shared(), Endless(), sites="act:out", progress=False).meta["complete"] is True
+
+
+def test_a_second_ctrl_c_stops_at_once_and_leaves_nothing_behind() -> None:
+    net = Shared()
+
+    def interrupt(module: nn.Module, inputs: object, output: Tensor) -> None:
+        if module._forward_hooks and len(net.act._forward_hooks):
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    handle = net.register_forward_hook(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        capture(net, _images(2), sites="act:out", progress=False)
+    handle.remove()
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_memory_of_a_capture_does_not_grow_with_the_images() -> None:
+    sizes = []
+    for n in (1, 6):
+        record = _Record(select(trace(_net()), "slots"), m=7, per_image=False)
+        for image in _images(n):
+            for path, tap, call in record.names_of:
+                record.seen(path, tap, call, image[None])
+            record.image_done("", image)
+        assert not record.images
+        sizes.append(sum(state.raw.nbytes for state in record.now.values()))
+    assert sizes[0] == sizes[1] > 0
 
 
 @pytest.mark.parametrize(

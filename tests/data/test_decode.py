@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +56,27 @@ def test_sixteen_bits_are_refused_and_not_reduced(tmp_path: Path) -> None:
     (tmp_path / "rgb.png").write_bytes(raw)
     with pytest.raises(DataError, match="8 bits"):
         read_rgb(tmp_path / "rgb.png")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp", ".tif"])
+def test_a_file_cut_anywhere_is_no_image_or_still_whole(tmp_path: Path, suffix: str) -> None:
+    path = _save(tmp_path / f"a{suffix}", np.tile(RGB, (5, 5, 1)))
+    whole, pixels = path.read_bytes(), read_rgb(path)
+    for kept in range(0, len(whole), 1 + len(whole) // 150):
+        path.write_bytes(whole[:kept])
+        with warnings.catch_warnings(), contextlib.suppress(DataError):
+            warnings.simplefilter("ignore")  # Pillow warns of TIFF tags before it gives up
+            np.testing.assert_array_equal(read_rgb(path), pixels)
+
+
+def test_an_image_too_large_to_be_true_is_refused(tmp_path: Path) -> None:
+    path = _save(tmp_path / "a.bmp", RGB)
+    data = bytearray(path.read_bytes())
+    data[18:26] = (100_000).to_bytes(4, "little") * 2  # width and height in the header
+    path.write_bytes(data)
+    for read in (read_rgb, size):
+        with pytest.raises(DataError, match=r"a\.bmp"):
+            read(path)
 
 
 @pytest.mark.parametrize("case", ["truncated", "text", "missing"])

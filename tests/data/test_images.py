@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from srviz.data import ImageSet, imresize, load_images
+from srviz.data.images import Image as TwoSizes
 from srviz.errors import ArgumentError, DataError
 
 RNG = np.random.default_rng(0)
@@ -88,7 +89,7 @@ def test_digits_are_twelve_eight_by_eight_images() -> None:
     assert all(i.lr.max() >= 230 for i in images)
 
 
-@pytest.mark.parametrize("case", ["missing", "empty", "no partner", "size", "scale"])
+@pytest.mark.parametrize("case", ["missing", "empty", "no partner", "twice", "size", "scale"])
 def test_bad_folders_are_one_line_and_say_what_is_expected(tmp_path: Path, case: str) -> None:
     root, scale, said = _edsr(tmp_path / "s"), 4, ""
     if case == "missing":
@@ -99,6 +100,9 @@ def test_bad_folders_are_one_line_and_say_what_is_expected(tmp_path: Path, case:
     elif case == "no partner":
         (root / "LR_bicubic/X4/bx4.png").unlink()
         said = "have no partner in .*: b"
+    elif case == "twice":
+        _image(root / "LR_bicubic/X4/b.png", 10, 7)
+        said = r"b\.png and bx4\.png of .* are both the image 'b'"
     elif case == "size":
         _image(root / "LR_bicubic/X4/bx4.png", 11, 7)
         said = r"bx4\.png is 11 x 7 pixels, but .* needs 10 x 7 at x4"
@@ -123,3 +127,14 @@ def test_every_benchmark_is_complete(srviz_data: Path) -> None:
     counts = {"Set5": 5, "Set14": 14, "B100": 100, "Urban100": 100}
     for name, count in counts.items():
         assert len(load_images(srviz_data / "benchmark" / name)) == count
+
+
+def test_the_middle_of_an_image_is_cut_from_both_resolutions_alike() -> None:
+    high = np.arange(48 * 40 * 3, dtype=np.uint8).reshape(48, 40, 3)
+    low = np.arange(12 * 10 * 3, dtype=np.uint8).reshape(12, 10, 3)
+    images = ImageSet("set", 4, (TwoSizes(name="a", scale=4, low=low, high=high),))
+    crop = images.centre(16)
+    assert crop.name == "set, centre 16 px"
+    np.testing.assert_array_equal(crop[0].lr, low[4:8, 3:7])
+    np.testing.assert_array_equal(crop[0].hr, high[16:32, 12:28])
+    assert images.centre(1000)[0].lr.shape == low.shape

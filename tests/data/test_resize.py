@@ -46,13 +46,19 @@ def test_equals_the_definition_pixel_by_pixel(border: str, scale: float) -> None
     np.testing.assert_allclose(got, both, atol=1e-9)
 
 
-def test_uint8_rounds_after_each_dimension_and_double_never() -> None:
-    image = RNG.integers(0, 256, (16, 16), dtype=np.uint8)
-    first = imresize(image[:, :1].repeat(4, 1).astype(float), 0.25)  # columns are constant
-    rounded = imresize(image[:, :1].repeat(4, 1), 0.25)
-    assert rounded.dtype == np.uint8
-    np.testing.assert_array_equal(rounded, np.clip(np.floor(first + 0.5), 0, 255))
-    assert not np.array_equal(first, np.round(first))
+@pytest.mark.parametrize("border", ["mirror", "clamp"])
+def test_uint8_rounds_after_each_dimension_and_double_never(border: str) -> None:
+    image = RNG.integers(0, 256, (16, 12), dtype=np.uint8)
+    got = imresize(image, 0.25, border=border)
+    assert got.dtype == np.uint8
+
+    def rounded(rows: np.ndarray) -> np.ndarray:
+        exact = [[_one_pixel(r, i, 0.25, border) for i in range(len(r) // 4)] for r in rows]
+        return np.clip(np.floor(np.array(exact) + 0.5), 0, 255)
+
+    np.testing.assert_array_equal(got, rounded(rounded(image.T.astype(float)).T))
+    double = imresize(image.astype(float), 0.25, border=border)
+    assert not np.array_equal(double, np.round(double))
 
 
 def test_borders_differ_only_near_the_border() -> None:

@@ -39,6 +39,33 @@ def test_a_truncated_file_is_refused(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("new", [True, False])
+def test_a_pickle_cut_anywhere_is_one_clear_line(net: nn.Module, tmp_path: Path, new: bool) -> None:
+    path = tmp_path / "net.pth"
+    torch.save(net.state_dict(), path, _use_new_zipfile_serialization=new)
+    whole = path.read_bytes()
+    for kept in range(0, len(whole) - 1, 61):
+        path.write_bytes(whole[:kept])
+        with pytest.raises(WeightsError, match=r"net\.pth") as error:
+            load_network("edsr", weights=path)
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("shape", [(), (4, 0, 3, 3)])
+@pytest.mark.parametrize("name", ["edsr", "idn"])
+def test_impossible_shapes_are_refused(tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
+    state = {key: torch.zeros(shape) for key in load_network(name, n_blocks=1).state_dict()}
+    torch.save(state, tmp_path / "net_x4.pt")
+    with pytest.raises(WeightsError, match="net_x4"):
+        load_network(name, weights=tmp_path / "net_x4.pt")
+
+
+def test_keys_that_are_no_names_are_refused(tmp_path: Path) -> None:
+    torch.save({3: torch.zeros(1)}, tmp_path / "net.pt")
+    with pytest.raises(WeightsError, match="not a table of tensors"):
+        load_network("edsr", weights=tmp_path / "net.pt")
+
+
 class Evil:
     """Writes a file when it is unpickled."""
 

@@ -57,7 +57,12 @@ def test_exhibits_are_closed_one_by_one(pair: list[ArrayProfile], grids: list[Gr
         "unfitness": stacked(sv.unfitness),
         "waterfall": stacked(sv.waterfall),
         "scores": pd.DataFrame(
-            {"network": ["EDSR", "EDSR + BN"], "bits": [8, 8], "psnr": [30.0, 29.0]}
+            {
+                "network": ["EDSR", "EDSR + BN"],
+                "bits": [8, 8],
+                "psnr": [30.0, 29.0],
+                "method": "pams",
+            }
         ).assign(dataset="Set5", scale=4, protocol="y", mode="whole", image="a"),
     }
     names = []

@@ -103,7 +103,7 @@ def scores() -> pd.DataFrame:
         for image in ("a", "b")
     ]
     table = pd.DataFrame(rows, columns=["network", "bits", "image", "psnr"])
-    return table.assign(dataset="Set5", scale=4, protocol="y", mode="whole")
+    return table.assign(method="pams", dataset="Set5", scale=4, protocol="y", mode="whole")
 
 
 def test_psnr_lines_are_the_means_over_the_images() -> None:
@@ -120,6 +120,9 @@ def test_psnr_lines_are_the_means_over_the_images() -> None:
 def test_scores_of_several_protocols_are_not_mixed() -> None:
     mixed = pd.concat([scores(), scores().assign(protocol="rgb")])
     with pytest.raises(ArgumentError, match="several data sets or protocols"):
+        sv.plot_psnr_bits(mixed)
+    mixed = pd.concat([scores(), scores().assign(method="ddtb")])
+    with pytest.raises(ArgumentError, match="several methods: pams, ddtb"):
         sv.plot_psnr_bits(mixed)
 
 

@@ -10,28 +10,8 @@ import pandas as pd
 import pytest
 
 from srviz.report import ReportData
-from srviz.report.compare import compare, conditions
-
-
-def test_scores_are_means_over_images_under_one_protocol(
-    make_data: Callable[..., ReportData],
-) -> None:
-    data = make_data()
-    other = data.table("scores").assign(protocol="rgb", psnr=20.0)
-    both = replace(data, tables={"scores": pd.concat([data.table("scores"), other])})
-    first, second = conditions(both)
-    assert first.psnr["EDSR"][3] == pytest.approx(27.7 - 2.93)
-    assert first.n_images == 2
-    assert "protocol rgb" in second.name
-    assert set(second.psnr["EDSR"].values()) == {20.0}
-
-
-def test_gain_leaves_out_what_is_not_finite(make_data: Callable[..., ReportData]) -> None:
-    data = make_data()
-    scores = data.table("scores")
-    scores.loc[(scores["network"] == "EDSR") & (scores["bits"] == 2), "psnr"] = np.nan
-    (condition,) = conditions(data)
-    assert list(condition.gain("EDSR", "EDSR + BN")) == [32, 8, 6, 4, 3]
+from srviz.report.compare import compare
+from srviz.report.condition import conditions
 
 
 def test_key_bits_are_three_or_the_narrowest(make_data: Callable[..., ReportData]) -> None:
@@ -58,7 +38,7 @@ def test_interval_ratio_takes_the_wider_criterion_of_sites_in_both(
     data = replace(make_data(), tables={"intervals": pd.concat([plain, normed])})
     found = compare(data, ("EDSR", "EDSR + BN"), None)
     assert found.interval_ratio == pytest.approx(4)  # of 8/2, 10/1, 2/4
-    assert found.interval == (8, 2)
+    assert found.intervals == [(8, 2), (10, 1), (2, 4)]
 
 
 def test_the_worst_site_has_the_largest_sum_of_gaps(make_data: Callable[..., ReportData]) -> None:
@@ -76,5 +56,51 @@ def test_without_tables_nothing_is_claimed(make_data: Callable[..., ReportData])
     data = replace(make_data(), tables={})
     assert conditions(data) == []
     found = compare(data, data.pairs[0], None)
-    assert (found.key_bits, found.interval, found.sqnr, found.gaps) == (None,) * 4
+    assert (found.key_bits, found.interval_ratio, found.sqnr, found.gaps) == (None,) * 4
+    assert (found.costs, found.crossed, found.costs_on) == (None,) * 3
+    assert (list(found.rebounds), found.baselines) == ([], {})
     assert found.worst_site == "blocks.0.slot_mid:out"
+
+
+def test_a_width_that_scores_above_a_wider_one_is_a_rebound(
+    make_data: Callable[..., ReportData],
+) -> None:
+    data = make_data()
+    scores = data.table("scores")
+    scores.loc[(scores["network"] == "EDSR") & (scores["bits"] == 2), "psnr"] = 26.0
+    (found,) = compare(data, data.pairs[0], conditions(data)[0]).rebounds
+    assert (found.normed, found.low, found.high) == (False, 2, 3)
+    assert found.psnr == (26.0, pytest.approx(27.7 - 2.93))
+    # By brute force on the values: at 2 bits the levels are -alpha, 0 and alpha.
+    shares = []
+    for row in data.grids["EDSR"][2]:
+        x = np.concatenate(data.profiles["EDSR"].values[row.site], axis=1)
+        shares.append((np.abs(x) < row.grid.hi / 2).mean())
+    assert found.zeroed == pytest.approx(np.mean(shares), abs=2e-3)
+
+
+def test_levels_in_the_range_of_the_worst_layer(make_data: Callable[..., ReportData]) -> None:
+    data = make_data()
+    found = compare(data, data.pairs[0], None)
+    table = data.table("unfitness")
+    expected = [
+        table[(table["label"] == label) & (table["site"] == found.worst_site)]["levels_in_range"]
+        for label in data.pairs[0]
+    ]
+    assert found.crossed == tuple(t.mean() for t in expected)
+    assert found.n_levels == 15
+
+
+def test_other_conditions_are_named_by_what_differs(make_data: Callable[..., ReportData]) -> None:
+    data = make_data()
+    scores = data.table("scores")
+    best = scores[scores["bits"] < 32].assign(method="best")
+    best.loc[best["network"] == "EDSR", "psnr"] += 5.0
+    rgb = scores.assign(protocol="rgb")
+    both = replace(data, tables={"scores": pd.concat([scores, best, rgb])})
+    found = conditions(both)
+    elsewhere = compare(both, data.pairs[0], found[0], found).elsewhere
+    gain = 0.55 * 2.93
+    assert elsewhere["best"] == pytest.approx(gain - 5)
+    assert elsewhere["samples ×4, protocol rgb, whole images, pams"] == pytest.approx(gain)
+    assert len(elsewhere) == 2

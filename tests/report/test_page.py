@@ -12,7 +12,7 @@ import pytest
 
 from srviz.errors import OutputError
 from srviz.report import ReportData, render, report
-from srviz.report.page import broken_sites
+from srviz.report.page import at_largest, broken_sites
 
 NASTY = "<script>alert(1)</script>"
 
@@ -64,8 +64,8 @@ def test_a_missing_table_drops_its_section(make_data: Callable[..., ReportData])
 
 
 def test_the_words_come_from_the_tables(make_data: Callable[..., ReportData]) -> None:
-    assert "gains 1.61 dB on EDSR" in render(make_data(share=0.45))
-    assert "costs 0.59 dB on EDSR" in render(make_data(share=1.2))
+    assert "gains 1.61\u00a0dB on EDSR" in render(make_data(share=0.45))
+    assert "costs 0.59\u00a0dB on EDSR" in render(make_data(share=1.2))
 
 
 def test_nothing_is_loaded_from_elsewhere(make_data: Callable[..., ReportData]) -> None:
@@ -87,3 +87,47 @@ def test_unwritable_output_is_one_clear_line(
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match=r"cannot write the report to .*file"):
         report(make_data(), tmp_path / "file")
+
+
+def test_what_the_scores_rest_on_is_said(make_data: Callable[..., ReportData]) -> None:
+    data = make_data()
+    words = (
+        "Mean PSNR over 2 images of samples ×4, protocol y, whole images. Quantizer pams at "
+        "2 places, bounds at the largest values, weights quantized too; calibrated on these "
+        "images, no training."
+    )
+    assert words in render(data)
+    placement = data.table("placement").assign(weight_bits=32)
+    data = replace(
+        data, tables=dict(data.tables) | {"placement": placement}, setting="trained for 10 epochs"
+    )
+    assert "weights in full precision; trained for 10 epochs." in render(data)
+
+
+def test_bounds_that_clip_are_not_called_the_largest(make_data: Callable[..., ReportData]) -> None:
+    data = make_data()
+    assert at_largest(data, "EDSR")
+    data.grids["EDSR"][4][0].grid.hi *= 0.5
+    data.grids["EDSR"][4][0].grid.lo *= 0.5
+    assert not at_largest(data, "EDSR")
+    assert "bounds at the largest" not in render(data)
+
+
+def test_a_capture_that_was_broken_off_is_told(make_data: Callable[..., ReportData]) -> None:
+    data = make_data()
+    assert "Not all images were seen" not in render(data)
+    data.profiles["EDSR"].meta = {"complete": False, "images_count": 1}  # pyright: ignore
+    html = render(data)
+    assert "Not all images were seen" in html
+    assert "EDSR: broken off after 1 image." in html
+
+
+def test_pairs_scored_under_different_protocols_keep_their_own(
+    make_data: Callable[..., ReportData],
+) -> None:
+    data = make_data(names=("EDSR", "IDN"))
+    scores = data.table("scores")
+    scores.loc[scores["network"].str.startswith("IDN"), "protocol"] = "idn-y"
+    html = without_plotly(render(data))
+    assert "gains 1.61\u00a0dB on EDSR and 1.61\u00a0dB on IDN" in html
+    assert "protocol idn-y, whole images. Quantizer pams" in html

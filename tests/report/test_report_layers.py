@@ -63,4 +63,4 @@ def test_without_images_all_are_drawn_together(make_data: Callable[..., ReportDa
 
 def test_channels_that_are_not_finite_are_marked(make_data: Callable[..., ReportData]) -> None:
     layer = layer_data(make_data(poison=True), "EDSR")[0]
-    assert layer["broken"] == [0, 0, 0, 0, 0, 3]
+    assert layer["broken"] == [""] * 5 + ["1 NaN and 2 infinite"]

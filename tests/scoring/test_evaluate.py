@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srviz.data import Image, ImageSet, load_images
-from srviz.errors import ArgumentError, DataError, NonFiniteError
+from srviz.errors import ArgumentError, DataError, NetworkError, NonFiniteError
 from srviz.networks import load_network
 from srviz.scoring import evaluate, psnr
 from srviz.scoring.inference import upscale
@@ -61,6 +61,39 @@ def test_patches_of_a_pointwise_network_equal_the_whole_image() -> None:
     whole = upscale(Nearest(), x).round()
     for patch, step in ((16, 12), (16, 16), (50, 7), (64, 60)):
         assert torch.equal(upscale(Nearest(), x, "patch", patch=patch, step=step), whole)
+
+
+def test_patch_mode_is_written_in_the_row_and_scores_what_it_stitched() -> None:
+    torch.manual_seed(0)
+    net = load_network("edsr", scale=2, n_blocks=2, n_feats=4).eval()
+    high = RNG.integers(0, 256, (240, 460, 3), dtype=np.uint8)  # LR 120 x 230: 1 x 2 patches
+    images = ImageSet("wide", 2, (Image(name="im", scale=2, high=high),))
+    scores = {m: evaluate(net, images, mode=m, progress=False).iloc[0] for m in ("whole", "patch")}
+    assert [scores[m]["mode"] for m in scores] == ["whole", "patch"]
+    lr = torch.from_numpy(images[0].lr.copy()).permute(2, 0, 1)[None].float()
+    left, right = lr[..., :96], lr[..., 90:]
+    with torch.inference_mode():  # patches of 96 every 90: the seam is 3 pixels into the overlap
+        halves = net(left)[..., : 2 * 93], net(right)[..., 2 * 3 :]
+    stitched = torch.cat(halves, 3).clamp(0, 255).round()[0].permute(1, 2, 0).numpy()
+    assert scores["patch"]["psnr"] == pytest.approx(psnr(stitched, high, scale=2), abs=1e-4)
+    assert scores["patch"]["psnr"] != scores["whole"]["psnr"]
+
+
+def test_a_network_that_throws_half_way_names_the_image_and_keeps_its_mode() -> None:
+    class Throws(Nearest):
+        def forward(self, x: Tensor) -> Tensor:
+            if len(seen) == 1:
+                raise RuntimeError("out of luck")
+            seen.append(1)
+            return super().forward(x)
+
+    seen: list[int] = []
+    net = Throws().train()
+    for mode in ("whole", "patch"):
+        seen.clear()
+        with pytest.raises(NetworkError, match=r"failed on im1 of shape .*out of luck"):
+            evaluate(net, _images(), mode=mode, progress=False)
+        assert net.training
 
 
 def test_patches_of_a_convolution_differ_only_within_its_reach_of_a_seam() -> None:

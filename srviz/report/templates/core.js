@@ -97,7 +97,7 @@ function styled(layout, width, height) {
 
 // Where the panels of the two networks stand: beside each other, or below on a narrow screen.
 function panels(width, gap = 0.03) {
-  if (width < NARROW) return { stacked: true, x: [[0, 1], [0, 1]], y: [[0.53, 1], [0, 0.46]] };
+  if (width < NARROW) return { stacked: true, x: [[0, 1], [0, 1]], y: [[0.55, 1], [0, 0.43]] };
   return { stacked: false, x: [[0, 0.5 - gap / 2], [0.5 + gap / 2, 1]], y: [[0, 1], [0, 1]] };
 }
 
@@ -146,6 +146,7 @@ function register() {
   chart("pic-levels", worstFigure);
   chart("pic-reasons", meanReasonsFigure);
   chart("levels", layerFigure);
+  chart("range", rangeFigure);
   chart("ridges", ridgeFigure);
   chart("dumbbells", intervalFigure);
   chart("heat", heatFigure);

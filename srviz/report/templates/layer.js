@@ -5,7 +5,7 @@ const quantile = (values, p) => {
   return sorted.length ? sorted[Math.round(p * (sorted.length - 1))] : 0;
 };
 
-// The part of the axis that a view shows: the ranges of most channels, or everything there is.
+// The part of the axis that a view shows: the range of a typical channel, or everything there is.
 function span(layer, near) {
   const lows = [...layer.min], highs = [...layer.max];
   if (!near && layer.lo != null) { lows.push(layer.lo); highs.push(layer.hi); }
@@ -28,7 +28,7 @@ function hoverTexts(layer, label) {
       const value = at(name, c);
       if (value !== undefined) lines.push(`${what}: <b>${show(value)}</b>`);
     }
-    if (layer.broken && layer.broken[c]) lines.push(`<b>${layer.broken[c]} values are NaN or infinite</b>`);
+    if (layer.broken && layer.broken[c]) lines.push(`<b>${layer.broken[c]} values</b>`);
     return lines.join("<br>");
   });
 }
@@ -47,7 +47,7 @@ function strokes(values, channels, say) {
   return { x, y, text };
 }
 
-function layerTraces(layer, label, axis, mass) {
+function layerTraces(layer, label, axis, mass, shown, height) {
   const channels = layer.min.length;
   const index = layer.min.map((_, c) => c);
   const texts = hoverTexts(layer, label);
@@ -60,33 +60,50 @@ function layerTraces(layer, label, axis, mass) {
   if (layer.q01) data.push(bar(layer.q01, layer.q99, 0.8, css("--inner")));
   if (layer.levels) {
     const share = (i) => (layer.mass ? `<br>holds ${show(100 * layer.mass[i], 2)} % of the values` : "");
-    const edges = strokes(layer.edges, channels, () => "");
     const levels = strokes(layer.levels, channels, (i, v, n) => `level ${i + 1} of ${n}: <b>${show(v, 4)}</b>${share(i)}<br>interval ${show(layer.interval, 4)}`);
-    data.push({ type: "scatter", mode: "lines", x: edges.x, y: edges.y, hoverinfo: "skip", line: { color: css("--edge"), width: 1, dash: "dot" }, ...where });
-    data.push({ type: "scatter", mode: "lines", ...levels, hovertemplate: "%{text}<extra></extra>", line: { color: css("--level"), width: 1.4 }, ...where });
+    // Pixels from level to level: where they crowd, lines are thin and edges are left out.
+    const apart = (height * layer.interval) / (shown[1] - shown[0]);
+    if (apart > 5) {
+      const edges = strokes(layer.edges, channels, () => "");
+      data.push({ type: "scatter", mode: "lines", x: edges.x, y: edges.y, hoverinfo: "skip", line: { color: css("--edge"), width: 1, dash: "dot" }, ...where });
+    }
+    data.push({ type: "scatter", mode: "lines", ...levels, hovertemplate: "%{text}<extra></extra>", line: { color: css("--level"), width: Math.min(1.4, Math.max(0.35, apart / 5)) }, ...where });
   }
-  if (layer.broken) {
-    const bad = index.filter((c) => layer.broken[c]);
-    data.push({
-      type: "scatter", mode: "markers", x: bad, y: bad.map(() => 0), marker: { symbol: "x", size: 9, color: css("--ink") },
-      text: bad.map((c) => texts[c]), hovertemplate: "%{text}<extra></extra>", ...where,
-    });
-  }
+  data.push(...marks(layer, texts, shown, where));
   if (mass && layer.mass) {
+    const top = Math.max(...layer.mass);
     data.push({
       type: "bar", orientation: "h", y: layer.levels, x: layer.mass, width: layer.interval * 0.7, marker: { color: css("--level") },
+      text: layer.mass.map((v) => (v === top ? `${show(100 * v, 2)} %` : "")), textposition: "none",
       hovertemplate: "level %{y:.4g}: <b>%{x:.1%}</b> of the values<extra></extra>", xaxis: `x${axis + 2}`, yaxis: `y${axis}`,
     });
   }
   return data;
 }
 
+// Arrows where a bar goes on outside of the drawing, crosses under channels with NaN or Inf.
+function marks(layer, texts, shown, where) {
+  const pad = 0.015 * (shown[1] - shown[0]);
+  const index = layer.min.map((_, c) => c);
+  const put = (channels, y, symbol, color, size) => ({
+    type: "scatter", mode: "markers", x: channels, y: channels.map(() => y), marker: { symbol, size, color },
+    text: channels.map((c) => texts[c]), hovertemplate: "%{text}<extra></extra>", ...where,
+  });
+  const found = [
+    put(index.filter((c) => layer.max[c] > shown[1]), shown[1] - pad, "triangle-up", css("--ink"), 6),
+    put(index.filter((c) => layer.min[c] < shown[0]), shown[0] + pad, "triangle-down", css("--ink"), 6),
+  ];
+  if (layer.broken) found.push(put(index.filter((c) => layer.broken[c]), shown[0] + 3 * pad, "x", css("--bad"), 9));
+  return found.filter((trace) => trace.x.length);
+}
+
 function levelsFigure(site, width, { near, own, mass, height }) {
   const nets = networks().map((net) => ({ ...net, layer: layers(net.label).get(site) })).filter((net) => net.layer);
   if (!nets.length) return null;
-  const place = panels(width, own || mass ? 0.07 : 0.03);
+  const place = panels(width, own || mass ? (width < NARROW + 1 ? 0.13 : 0.07) : 0.03);
   const spans = nets.map((net) => span(net.layer, near));
-  const layout = { height: place.stacked ? height * 1.5 : height, barmode: "overlay", bargap: 0.1, hovermode: "closest", annotations: [], margin: { l: 46, r: 8, t: 24, b: 38 } };
+  const tall = place.stacked ? height * 1.5 : height;
+  const layout = { height: tall, barmode: "overlay", bargap: 0.1, hovermode: "closest", annotations: [], margin: { l: 46, r: 8, t: 24, b: 38 } };
   const data = [];
   nets.forEach((net, k) => {
     const [left, right] = nets.length === 1 ? [0, 1] : place.x[k];
@@ -94,33 +111,33 @@ function levelsFigure(site, width, { near, own, mass, height }) {
     const y = nets.length === 1 ? [0, 1] : place.y[k];
     const axis = k + 1;
     layout[`xaxis${axis}`] = { domain: [left, cut], anchor: `y${axis}`, range: [-0.7, net.layer.min.length - 0.3], showgrid: false, title: "channel" };
-    layout[`yaxis${axis}`] = { domain: y, anchor: `x${axis}`, range: own ? spans[k] : union(spans), showgrid: false, zeroline: true, showticklabels: own || mass || k === 0 };
+    const shown = own ? spans[k] : union(spans);
+    layout[`yaxis${axis}`] = { domain: y, anchor: `x${axis}`, range: shown, showgrid: false, zeroline: true, showticklabels: own || mass || place.stacked || k === 0, title: k === 0 || place.stacked ? "activation" : "" };
     if (mass) layout[`xaxis${axis + 2}`] = { domain: [cut + 0.008, right], anchor: `y${axis}`, range: [0, 1.08 * Math.max(...(net.layer.mass || [1]))], showticklabels: false, showgrid: false, fixedrange: true, title: "share", ticks: "" };
     layout.annotations.push(panelTitle(net.name, [left, cut], y, net.color));
-    data.push(...layerTraces(net.layer, net.label, axis, mass));
+    data.push(...layerTraces(net.layer, net.label, axis, mass, shown, (tall - 62) * (y[1] - y[0])));
   });
   return { bar: mass, data, layout };
 }
 
-const worstFigure = (width) => levelsFigure(pair().worst, Math.max(width, NARROW), { near: false, own: false, mass: false, height: 300 });
-
-function layerFigure(width) {
-  const near = document.querySelector('input[name="zoom"]:checked').value === "near";
-  return levelsFigure(state.site, width, { near, own: byId("own").checked, mass: true, height: 440 });
-}
+const worstFigure = (width) => levelsFigure(pair().worst, Math.max(width, NARROW), { near: false, own: true, mass: false, height: 296 });
+const layerFigure = (width) => levelsFigure(state.site, width, { near: true, own: !byId("equal").checked, mass: true, height: 440 });
+const rangeFigure = (width) => levelsFigure(state.site, width, { near: false, own: false, mass: false, height: 340 });
 
 const CODES = new Map([..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"].map((c, i) => [c, i / 63]));
 
-function ridges(dist, k, axis) {
+function ridges(dist, broken, k, axis) {
   const bins = dist.curves[k][0].length;
   const step = (dist.hi - dist.lo) / bins;
   const x = [], y = [], text = [];
   dist.curves[k].forEach((curve, row) => {
-    const say = `channel ${dist.channels[row]}, ${escaped(dist.images[k])}<br>exact zeros: ${show(100 * (dist.zeros[k][row] || 0), 2)} %`;
+    const bad = broken && broken[dist.channels[row]];
+    const say = `channel ${dist.channels[row]}, ${escaped(dist.images[k])}<br>exact zeros: ${show(100 * (dist.zeros[k][row] || 0), 2)} %${bad ? `<br><b>${bad} values</b>` : ""}`;
     const put = (px, py) => { x.push(px); y.push(py); text.push(say); };
     // Empty tails are left out, or their base lines would crowd the drawing.
     const heights = [...curve].map((code) => CODES.get(code));
     const from = heights.findIndex((h) => h > 0), to = heights.findLastIndex((h) => h > 0);
+    if (from < 0 && bad) return;
     if (from < 0) { put(dist.lo, row); put(dist.hi, row); put(null, null); return; }
     put(dist.lo + from * step, row);
     for (let i = from; i <= to; i += 1) put(dist.lo + (i + 0.5) * step, row - 1.5 * heights[i]);
@@ -135,11 +152,12 @@ function ridges(dist, k, axis) {
 }
 
 function ridgeFigure(width) {
-  const nets = networks().map((net) => ({ ...net, dist: (layers(net.label).get(state.site) || {}).dist })).filter((net) => net.dist);
+  const nets = networks().map((net) => ({ ...net, ...(({ dist, broken }) => ({ dist, broken }))(layers(net.label).get(state.site) || {}) })).filter((net) => net.dist);
   if (!nets.length) return null;
   const place = panels(width, 0.09);
   const rows = Math.max(...nets.map((net) => net.dist.channels.length));
-  const layout = { height: (place.stacked ? 2 : 1) * (110 + 19 * rows), showlegend: true, hovermode: "closest", annotations: [], margin: { l: 46, r: 8, t: 58, b: 38 }, legend: { y: place.stacked ? 1.025 : 1.05 } };
+  const height = (place.stacked ? 2 : 1) * (110 + 19 * rows);
+  const layout = { height, showlegend: true, hovermode: "closest", annotations: [], margin: { l: 46, r: 8, t: 58, b: 38 }, legend: { y: 1 + 24 / (height - 96) } };
   const data = [];
   nets.forEach((net, k) => {
     const axis = k + 1;
@@ -148,11 +166,11 @@ function ridgeFigure(width) {
     layout[`xaxis${axis}`] = { domain: one ? [0, 1] : place.x[k], anchor: `y${axis}`, range: [dist.lo, dist.hi], title: "activation" };
     layout[`yaxis${axis}`] = {
       domain: one ? [0, 1] : place.y[k], anchor: `x${axis}`, range: [dist.channels.length - 0.5, -2], showgrid: false, title: "channel",
-      tickmode: "array", tickvals: dist.channels.map((_, i) => i), ticktext: dist.channels.map(String),
+      tickmode: "array", tickvals: dist.channels.map((_, i) => i), ticktext: dist.channels.map((c) => (net.broken && net.broken[c] ? `✕ ${c}` : String(c))),
     };
     const label = dist.channels.length < dist.of ? `${net.name} (${dist.channels.length} of ${dist.of} channels)` : net.name;
     layout.annotations.push(panelTitle(label, one ? [0, 1] : place.x[k], one ? [0, 1] : place.y[k], net.color));
-    dist.images.forEach((_, i) => data.push(ridges(dist, i, axis)));
+    dist.images.forEach((_, i) => data.push(ridges(dist, net.broken, i, axis)));
   });
   return { bar: true, data, layout };
 }

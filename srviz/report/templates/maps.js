@@ -12,21 +12,22 @@ function heatFigure(width) {
   }));
   const all = sides.flat(2).map((cell) => cell.value).filter((v) => v != null).sort((a, b) => a - b);
   // The outer percent of a long tail would leave one colour for everything else.
-  const range = metric.startsWith("unfit") ? [0, 1] : [quantile(all, 0.01), quantile(all, 0.99)];
+  const range = [quantile(all, 0.01), quantile(all, 0.99)];
   const rows = Math.max(...nets.map((net) => net.heat.site.length));
-  const tall = Math.max(180, 96 + (rows > 60 ? 11 : 15) * rows);
+  const tall = Math.max(200, 126 + (rows > 60 ? 11 : 15) * rows);
   const left = width < NARROW ? 126 : 190;
-  const layout = { height: place.stacked ? 2 * tall : tall, annotations: [], margin: { l: left, r: 8, t: 24, b: 74 }, coloraxis: {
+  const layout = { height: place.stacked ? 2 * tall : tall, annotations: [], margin: { l: left, r: 8, t: 24, b: 100 }, coloraxis: {
     colorscale: "Cividis", cmin: range[0], cmax: range[1] > range[0] ? range[1] : range[0] + 1,
-    colorbar: { orientation: "h", y: 0, yref: "paper", yanchor: "top", ypad: 40, thickness: 10, len: 0.6, outlinewidth: 0, tickfont: { color: css("--soft"), size: 11 } },
+    // Under the middle of the drawing, names of layers included, so that its title has room.
+    colorbar: { x: 0.5 - (place.stacked ? left / 2 / (width - left - 8) : 0), xanchor: "center", title: { text: escaped(core.metrics[metric]), side: "bottom", font: { size: 11.5, color: css("--soft") } }, orientation: "h", y: 0, yref: "paper", yanchor: "top", ypad: 40, thickness: 10, len: 0.6, outlinewidth: 0, tickfont: { color: css("--soft"), size: 11 } },
   } };
   const data = nets.map((net, k) => {
     const axis = k + 1;
     const x = place.x[k], y = place.y[k];
     const names = net.heat.site.map((site) => short(site, width < NARROW ? 19 : 30));
-    layout[`xaxis${axis}`] = { domain: x, anchor: `y${axis}`, showgrid: false, title: sorted ? "channels, sorted" : "channel", showticklabels: !sorted };
+    layout[`xaxis${axis}`] = { domain: x, anchor: `y${axis}`, range: [-0.5, Math.max(...sides[k].map((row) => row.length)) - 0.5], showgrid: false, title: sorted ? "channels, sorted" : "channel", showticklabels: !sorted };
     layout[`yaxis${axis}`] = {
-      domain: y, anchor: `x${axis}`, autorange: "reversed", showgrid: false, tickmode: "array", tickvals: names.map((_, i) => i), ticktext: names,
+      domain: y, anchor: `x${axis}`, range: [names.length - 0.5, -0.5], showgrid: false, tickmode: "array", tickvals: names.map((_, i) => i), ticktext: names,
       showticklabels: k === 0 || place.stacked, tickfont: { size: rows > 60 ? 9 : 11, color: css("--soft") },
     };
     layout.annotations.push(panelTitle(net.name, x, y, net.color));
@@ -36,7 +37,19 @@ function heatFigure(width) {
       hovertemplate: `%{text}<br>${net.name}: <b>%{z:.3g}</b><extra></extra>`, xaxis: `x${axis}`, yaxis: `y${axis}`,
     };
   });
+  nets.forEach((net, k) => data.push(...brokenCells(net, sides[k], k + 1)));
   return { bar: true, data, layout };
+}
+
+// Crosses on the channels that hold NaN or infinite values.
+function brokenCells(net, rows, axis) {
+  const x = [], y = [], text = [];
+  rows.forEach((row, i) => row.forEach(({ channel }, j) => {
+    const broken = (layers(net.label).get(net.heat.site[i]) || {}).broken;
+    if (broken && broken[channel]) { x.push(j); y.push(i); text.push(`channel ${channel}, ${net.name}: <b>${broken[channel]} values</b>`); }
+  }));
+  if (!x.length) return [];
+  return [{ type: "scatter", mode: "markers", x, y, text, hovertemplate: "%{text}<extra></extra>", marker: { symbol: "x", size: 8, color: css("--bad"), line: { color: css("--paper"), width: 1 } }, xaxis: `x${axis}`, yaxis: `y${axis}` }];
 }
 
 function reasonsFigure(width) {

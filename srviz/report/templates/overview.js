@@ -8,42 +8,46 @@ function networks() {
 }
 
 function psnrFigure() {
-  const scores = core.scores[byId("condition") ? byId("condition").selectedIndex : 0];
+  const scores = core.scores[byId("condition") ? byId("condition").selectedIndex : pair().condition];
   if (!scores) return null;
-  const data = [], annotations = [], shapes = [];
-  const widths = new Set();
-  const found = {};
-  for (const net of networks()) {
-    const points = (scores.psnr[net.label] || []).filter(([, psnr]) => psnr != null);
-    found[net.label] = new Map(points);
-    const low = points.filter(([bits]) => bits < 32).reverse();
-    low.forEach(([bits]) => widths.add(bits));
-    data.push({
-      type: "scatter", mode: "lines+markers", name: net.name, x: low.map(([b]) => `${b}`), y: low.map(([, v]) => v),
+  const nets = networks().map((net) => ({ ...net, psnr: new Map((scores.psnr[net.label] || []).filter(([, psnr]) => psnr != null)) }));
+  // The widths stand at equal distances, the widest first.
+  const widths = [...new Set(nets.flatMap((net) => [...net.psnr.keys()]))].filter((bits) => bits < 32).sort((a, b) => b - a);
+  const data = nets.map((net) => {
+    const known = widths.filter((bits) => net.psnr.has(bits));
+    return {
+      type: "scatter", mode: "lines+markers", name: net.name, x: known.map((bits) => widths.indexOf(bits)), y: known.map((bits) => net.psnr.get(bits)),
       line: { color: net.color, width: 2.5 }, marker: { color: net.color, size: 8, symbol: net.symbol },
-      hovertemplate: `${net.name}, %{x} bits: <b>%{y:.2f} dB</b><extra></extra>`,
-    });
-    const full = found[net.label].get(32);
-    if (full != null) {
-      shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, y0: full, y1: full, line: { color: net.color, width: 1.3, dash: "dot" } });
-    }
+      text: known.map((bits) => `${net.name}, ${bits} bits`), hovertemplate: "%{text}: <b>%{y:.2f} dB</b><extra></extra>",
+    };
+  });
+  const across = (y, color, dash) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, line: { color, width: 1.3, dash } });
+  const shapes = nets.filter((net) => net.psnr.has(32)).map((net) => across(net.psnr.get(32), net.color, "dot"));
+  const annotations = [];
+  for (const [name, psnr] of Object.entries(scores.baselines)) {
+    shapes.push(across(psnr, css("--soft"), "dash"));
+    annotations.push({ xref: "paper", x: 0, y: psnr, text: escaped(name), showarrow: false, xanchor: "left", yanchor: "bottom", xshift: 3, font: { size: 11.5, color: css("--soft") } });
   }
-  const [one, other] = networks().map((net) => found[net.label].get(pair().keyBits));
-  if (one != null && other != null && Math.abs(other - one) >= 0.005) {
+  const x = widths.indexOf(pair().keyBits);
+  const [one, other] = nets.map((net) => net.psnr.get(pair().keyBits));
+  if (x >= 0 && Math.abs(other - one) >= 0.005) {
     const gain = other - one;
-    shapes.push({ type: "line", x0: `${pair().keyBits}`, x1: `${pair().keyBits}`, y0: one, y1: other, line: { color: css("--soft"), width: 1 } });
+    shapes.push({ type: "line", x0: x, x1: x, y0: one, y1: other, line: { color: css("--soft"), width: 1 } });
     annotations.push({
-      x: `${pair().keyBits}`, y: (one + other) / 2, text: `<b>${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)} dB</b>`,
-      showarrow: false, xanchor: "right", xshift: -7, font: { size: 13 }, bgcolor: css("--paper"), borderpad: 1,
+      x, y: Math.min(one, other), text: `<b>${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)} dB</b>`,
+      showarrow: false, xanchor: "right", xshift: 8, yanchor: "top", yshift: -7, font: { size: 13 },
     });
   }
-  const order = [...widths].sort((a, b) => b - a).map(String);
+  // Shapes do not stretch an axis, so it is set: all lines, and room for the gain below.
+  const seen = [...nets.flatMap((net) => [...net.psnr.values()]), ...Object.values(scores.baselines)].filter((v) => v != null);
+  const [least, most] = [Math.min(...seen), Math.max(...seen)];
+  const room = most - least || 1;
   return {
     data,
     layout: {
-      height: 300, shapes, annotations, showlegend: true, margin: { l: 46, r: 10, t: 28, b: 40 },
-      xaxis: { title: "bits", type: "category", categoryorder: "array", categoryarray: order, showgrid: false },
-      yaxis: { title: "PSNR (dB)" },
+      height: 296, shapes, annotations, showlegend: true, margin: { l: 46, r: 10, t: 28, b: 40 },
+      xaxis: { title: "bits of the activations", tickmode: "array", tickvals: widths.map((_, i) => i), ticktext: widths.map(String), range: [-0.3, widths.length - 0.7], showgrid: false },
+      yaxis: { title: "PSNR (dB)", range: [least - 0.14 * room, most + 0.05 * room] },
     },
   };
 }
@@ -54,41 +58,52 @@ const mean = (values) => {
   return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
 };
 
+// Kind by kind of layer, a bar without and a bar with BN.
 function meanReasonsFigure(width) {
-  const nets = networks().filter((net) => core.waterfall[net.label].site);
+  const nets = networks().map((net) => ({ ...net, falls: core.waterfall[net.label] })).filter((net) => net.falls.site);
   if (!nets.length) return null;
   const colors = gapColors();
-  const names = Object.keys(core.gaps).filter((gap) => nets.some((net) => core.waterfall[net.label][gap]));
-  const gaps = nets.map((net) => names.map((name) => mean(core.waterfall[net.label][name] || [])));
-  const totals = gaps.map((g) => g.reduce((a, b) => a + (b || 0), 0));
-  const longest = Math.max(...totals);
+  const names = Object.keys(core.gaps).filter((gap) => nets.some((net) => net.falls[gap]));
+  const bars = Object.keys(nets[0].falls.kinds).flatMap((kind, k) => nets.map((net, i) => ({
+    kind, net, y: k + 0.4 * i, first: i === 0,
+    gaps: names.map((name) => mean((net.falls.kinds[kind] || []).map((j) => (net.falls[name] || [])[j])) || 0),
+  })));
+  const totals = bars.map((bar) => bar.gaps.reduce((a, b) => a + b, 0));
+  const longest = Math.max(...totals, 0.1);
+  const left = 120, right = 50;
+  const fits = (value) => (value / longest) * (width - left - right) > 26;
   const data = names.map((name, i) => ({
-    type: "bar", orientation: "h", name: escaped(core.gaps[name]), y: nets.map((net) => net.name), x: gaps.map((g) => g[i]),
-    marker: { color: colors[i % 5] }, width: 0.62,
-    text: gaps.map((g) => (g[i] > 0.07 * longest ? g[i].toFixed(1) : "")), textposition: "inside", insidetextanchor: "middle", textangle: 0,
-    insidetextfont: { color: "#111", size: 12 }, constraintext: "none",
-    hovertemplate: `%{y}: <b>%{x:.2f} dB</b><br>${escaped(core.gaps[name])}<extra></extra>`,
+    type: "bar", orientation: "h", name: escaped(core.gaps[name]), y: bars.map((bar) => bar.y), x: bars.map((bar) => bar.gaps[i]),
+    marker: { color: colors[i % 5] }, width: 0.34,
+    text: bars.map((bar) => (fits(bar.gaps[i]) ? bar.gaps[i].toFixed(1) : "")), textposition: "inside", insidetextanchor: "middle", textangle: 0,
+    insidetextfont: { color: i % 5 === 2 ? "#fff" : "#111", size: 11 }, constraintext: "none",
+    customdata: bars.map((bar) => `${escaped(bar.kind)}, ${bar.net.name}`),
+    hovertemplate: `%{customdata}: <b>%{x:.2f} dB</b><br>${escaped(core.gaps[name])}<extra></extra>`,
   }));
-  const annotations = nets.map((net, i) => ({
-    x: totals[i], y: net.name, text: `<b>${totals[i].toFixed(1)} dB</b>`,
-    xanchor: "left", showarrow: false, xshift: 4,
+  const annotations = bars.map((bar, i) => ({
+    x: totals[i], y: bar.y, text: `<b>${totals[i].toFixed(1)}</b>`, xanchor: "left", showarrow: false, xshift: 3, font: { size: 11.5, color: bar.net.color },
   }));
+  const kinds = Object.keys(nets[0].falls.kinds).length;
   return {
     data,
     layout: {
-      height: 300, barmode: "stack", annotations, showlegend: true, margin: { l: 76, r: 54, t: 8, b: 138 },
-      legend: { y: -0.42, yanchor: "top", x: width < 420 ? -0.24 : -0.1, traceorder: "normal", font: { size: 12 } },
-      xaxis: { title: "dB lost", rangemode: "tozero" },
-      yaxis: { autorange: "reversed", showgrid: false, tickfont: { size: 12, color: css("--ink") } },
+      height: 296, barmode: "stack", annotations, showlegend: true, margin: { l: left, r: right, t: 6, b: 112 },
+      legend: { y: -0.3, yanchor: "top", x: -left / Math.max(width - left - right, 1), xanchor: "left", traceorder: "normal", font: { size: 11 }, itemwidth: 30 },
+      xaxis: { title: { text: "dB of SQNR lost", standoff: 2, font: { size: 12, color: css("--soft") } }, range: [0, longest * 1.02] },
+      yaxis: {
+        range: [kinds - 0.35, -0.3], showgrid: false, tickmode: "array", tickvals: bars.map((bar) => bar.y), tickfont: { size: 11.5, color: css("--ink") },
+        ticktext: bars.map((bar) => (bar.first ? `<b>${short(bar.kind, 14)}</b> without` : "with")),
+      },
     },
   };
 }
 
-// Ticks at 1, 2 and 5 times the powers of ten, written out.
+// Ticks at 1, 2 and 5 times the powers of ten, written out; only the powers if there are many.
 function decades(values) {
   const tickvals = [];
+  const steps = Math.max(...values) / Math.min(...values) > 200 ? [1] : [1, 2, 5];
   for (let e = Math.floor(Math.log10(Math.min(...values))); e <= Math.log10(Math.max(...values)); e += 1) {
-    tickvals.push(...[1, 2, 5].map((k) => k * 10 ** e));
+    tickvals.push(...steps.map((k) => k * 10 ** e));
   }
   return { tickvals, ticktext: tickvals.map((v) => show(v)) };
 }
@@ -145,28 +160,50 @@ function spearman(a, b) {
   return spread > 0 ? dot(ra, rb) / spread : null;
 }
 
-function costFigure() {
-  const says = [];
+// The names that can stand right of their points without covering a name or a point.
+function freeLabels(named, points, axis, width) {
+  const xs = points.map((p) => axis(p.x)), ys = points.map((p) => p.y);
+  const dx = (Math.max(...xs) - Math.min(...xs)) * (120 / Math.max(width - 90, 1)), dy = (Math.max(...ys) - Math.min(...ys)) * 0.035;
+  const kept = [];
+  const right = Math.max(...xs);
+  for (const row of [...named].sort((a, b) => b.y - a.y)) {
+    const near = (p, from) => axis(p.x) - axis(row.x) > from && axis(p.x) - axis(row.x) < dx && Math.abs(p.y - row.y) < dy;
+    if (axis(row.x) + dx < right && !points.some((p) => near(p, 0)) && !kept.some((p) => near(p, -dx))) kept.push(row);
+  }
+  return kept;
+}
+
+function costFigure(width) {
+  const measure = byId("measure").value;
+  const axis = (x) => (measure === "mse" ? Math.log10(x) : x);
+  const says = [], named = [], points = [];
   const data = networks().map((net) => {
     const table = core.sensitivity[net.label];
-    const rows = (table.site || []).map((site, i) => ({ site, x: table.gap[i], y: table.cost[i], relief: table.relief[i] }))
+    const rows = (table.site || []).map((site, i) => ({ site, x: (table[measure] || [])[i], y: table.cost[i], relief: table.relief[i] }))
       .filter((row) => row.x != null && row.y != null);
     const rho = rows.length > 3 ? spearman(rows.map((r) => r.x), rows.map((r) => r.y)) : null;
     if (rho != null) says.push(`${rho.toFixed(2).replace("-", "−")} ${net.name}`);
+    const costly = [...rows].sort((a, b) => b.y - a.y).slice(0, 3);
+    named.push(...costly.map((row) => ({ ...row, net })));
+    points.push(...rows);
     return {
       type: "scatter", mode: "markers", name: net.name, x: rows.map((r) => r.x), y: rows.map((r) => r.y),
       marker: { color: net.color, size: 10, symbol: net.symbol, opacity: 0.85 },
       text: rows.map((r) => short(r.site)), customdata: rows.map((r) => show(r.relief)),
-      hovertemplate: `%{text}, ${net.name}<br>costs alone: <b>%{y:.3f} dB</b><br>left out of the quantization brings: %{customdata} dB<br>unfit by %{x:.1f} dB<extra></extra>`,
+      hovertemplate: `%{text}, ${net.name}<br>costs alone: <b>%{y:.3f} dB</b><br>sparing it among all brings: %{customdata} dB<br>${escaped(core.measures[measure])}: %{x:.3g}<extra></extra>`,
     };
   });
-  byId("rank").textContent = says.length ? `Rank correlation: ${says.join(", ")}.` : "";
+  byId("rank").textContent = says.length ? `Rank correlation (1: the order is the same, 0: no relation, −1: reversed): ${says.join(", ")}.` : "";
   if (data.every((trace) => !trace.x.length)) return null;
+  const annotations = freeLabels(named, points, axis, width).map((row) => ({
+    x: axis(row.x), y: row.y, text: short(row.site, 24), showarrow: false, xanchor: "left", xshift: 7, font: { size: 11, color: row.net.color },
+  }));
   return {
     bar: true, data,
     layout: {
-      height: 420, showlegend: true, margin: { l: 56, r: 14, t: 30, b: 44 },
-      xaxis: { title: "distance to the best quantizer (dB of SQNR)" }, yaxis: { title: "PSNR lost (dB)", zeroline: true },
+      height: 420, showlegend: true, annotations, margin: { l: 56, r: 14, t: 30, b: 44 },
+      xaxis: { title: escaped(core.measures[measure]), type: measure === "mse" ? "log" : "linear", ...(measure === "mse" ? decades(data.flatMap((trace) => trace.x)) : {}) },
+      yaxis: { title: "PSNR lost (dB)", zeroline: true },
     },
   };
 }

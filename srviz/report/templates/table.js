@@ -24,6 +24,7 @@ function markLayer() {
 function choosePair(index) {
   state.pair = index;
   state.site = pair().worst;
+  if (byId("condition")) byId("condition").selectedIndex = pair().condition;
   for (const button of document.querySelectorAll("[data-pair]")) button.setAttribute("aria-pressed", String(Number(button.dataset.pair) === index));
   for (const part of document.querySelectorAll("[data-of]")) part.hidden = Number(part.dataset.of) !== index;
   fillMenus();
@@ -35,7 +36,7 @@ function chooseLayer(site) {
   state.site = site;
   byId("site").value = site;
   markLayer();
-  refresh("levels", "ridges");
+  refresh("levels", "range", "ridges");
 }
 
 function step(by) {
@@ -88,14 +89,19 @@ function controls() {
     tell();
     byId("ordered").addEventListener("change", () => refresh("heat"));
   }
+  const measure = byId("measure");
+  if (measure) {
+    const known = new Set(core.labels.flatMap((label) => Object.keys(core.sensitivity[label])));
+    options(measure, Object.entries(core.measures).filter(([name]) => known.has(name)));
+    measure.addEventListener("change", () => refresh("costs"));
+  }
   byId("condition")?.addEventListener("change", () => refresh("pic-psnr"));
   byId("criterion")?.addEventListener("change", () => refresh("dumbbells"));
   byId("site").addEventListener("change", (event) => chooseLayer(event.target.value));
   byId("previous").addEventListener("click", () => step(-1));
   byId("next").addEventListener("click", () => step(1));
-  byId("own").addEventListener("change", () => refresh("levels"));
+  byId("equal").addEventListener("change", () => refresh("levels"));
   byId("find").addEventListener("input", search);
-  for (const radio of document.querySelectorAll('input[name="zoom"]')) radio.addEventListener("change", () => refresh("levels"));
   for (const button of document.querySelectorAll("[data-pair]")) button.addEventListener("click", () => choosePair(Number(button.dataset.pair)));
   for (const button of document.querySelectorAll("[data-col]")) button.addEventListener("click", () => sortTable(button));
   for (const button of document.querySelectorAll(".goto")) {
