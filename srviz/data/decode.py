@@ -42,6 +42,15 @@ def read_rgb(path: Path) -> NDArray[np.uint8]:
         ) from error
 
 
+def is_grey(path: Path) -> bool:
+    """Whether the file holds a single plane; three equal ones are colour."""
+    try:
+        with PILImage.open(path) as image:
+            return image.mode in ("L", "LA", "1")
+    except DAMAGE as error:
+        raise DataError(f"image {path} cannot be opened ({error})") from error
+
+
 def _to_rgb(image: PILImage.Image, path: Path) -> NDArray[np.uint8]:
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")

@@ -11,7 +11,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from srviz.data.decode import read_rgb
+from srviz.data.decode import is_grey, read_rgb
 from srviz.data.resize import imresize
 from srviz.errors import DataError
 
@@ -48,6 +48,11 @@ class Image:
             return None
         pixels, s = _pixels(self.high), self.scale
         return pixels[: pixels.shape[0] // s * s, : pixels.shape[1] // s * s]
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether HR comes from a file of one plane, which ``hr`` repeats three times."""
+        return isinstance(self.high, Path) and is_grey(self.high)
 
 
 def _pixels(source: Path | Pixels) -> Pixels:

@@ -141,9 +141,14 @@ def _rgb_pair(image: Image) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _luma_pair(image: Image) -> tuple[NDArray[Any], NDArray[Any]]:
-    """IDN's own protocol: luma rounded to uint8, reduced in double precision, never rounded."""
+    """IDN's own protocol: luma rounded to uint8, reduced in double precision, never rounded.
+
+    A grey file is its own luma, of full range, as in the authors' MATLAB code.
+    """
     _, hr = _rgb_pair(image)
     luma = np.floor(studio_luma(hr.astype(np.float64)) + 0.5)[..., 0]
+    if image.is_grey:
+        luma = hr[..., 0].astype(np.float64)
     return np.asarray(imresize(luma, 1 / image.scale))[..., None], luma
 
 

@@ -82,7 +82,7 @@ def unfitness(
     Notes
     -----
     Values are taken as uniform inside a histogram bin, exact zeros as a point; NaN and
-    infinities do not take part. Never trust one number alone: with 0.1 % outliers a max-abs grid
+    infinities do not take part, and a channel of nothing else is dead and its measures are NaN. Never trust one number alone: with 0.1 % outliers a max-abs grid
     is only 1 dB from MSE-optimal, yet 99.9 % of the values share one level.
 
     Raises
@@ -125,10 +125,9 @@ def _measures(found: Histogram, density: Density, place: Place) -> dict[str, NDA
         )
     stacked = Stacked.of(grids)
     seen, lost = occupancy(density, stacked), distortion(density, stacked)
-    some = found.finite > 0
-    return {
-        "range_intervals": np.where(some, seen.range_intervals, np.nan),
-        "levels_in_range": np.where(some, seen.levels_in_range, 0),
+    measured = {
+        "range_intervals": seen.range_intervals,
+        "levels_in_range": np.where(found.finite > 0, seen.levels_in_range, 0),
         "is_dead": seen.is_dead,
         "utilisation": seen.utilisation,
         "effective_bits": seen.effective_bits,
@@ -142,6 +141,12 @@ def _measures(found: Histogram, density: Density, place: Place) -> dict[str, NDA
         "alpha_log2_ratio": _alpha_ratio(density, place, stacked),
         "unfit_mse": _unfit_mse(density, place.bits, stacked, lost),
         "unfit_levels": 1 - np.exp2(seen.effective_bits) / stacked.count,
+    }
+    # Of a channel without a finite value nothing is known: an error of 0 would call it fit.
+    whole = ("levels_in_range", "is_dead")
+    return {
+        name: values if name in whole else np.where(found.finite > 0, values, np.nan)
+        for name, values in measured.items()
     }
 
 
@@ -182,6 +187,7 @@ def _layer(table: pd.DataFrame, density: Density) -> pd.DataFrame:
         share = weight[known] / total if total > 0 else np.full(known.sum(), 1 / known.sum())
         out[name] = float((values[known] * share).sum())
         worst[f"{name}_worst"] = float(np.quantile(values[known], 0.9 if high else 0.1))
-    power, error = (np.array([(weight * a).sum()]) for a in (density.power, table["mse"]))
+    mse = np.nan_to_num(table["mse"].to_numpy(np.float64))
+    power, error = (np.array([(weight * a).sum()]) for a in (density.power, mse))
     out["sqnr_db"] = float(sqnr_db(power, error)[0])
     return pd.DataFrame([out | worst])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviz.data.decode import read_rgb, size
+from srviz.data.decode import is_grey, read_rgb, size
 from srviz.errors import DataError
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
@@ -31,6 +31,14 @@ def test_grey_is_repeated(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         read_rgb(_save(tmp_path / "a.png", GREY)), np.repeat(GREY[..., None], 3, 2)
     )
+
+
+def test_only_a_file_of_one_plane_is_grey(tmp_path: Path) -> None:
+    assert is_grey(_save(tmp_path / "a.png", GREY))
+    assert not is_grey(_save(tmp_path / "b.png", np.repeat(GREY[..., None], 3, 2)))
+    (tmp_path / "c.png").write_text("not an image")
+    with pytest.raises(DataError, match=r"c\.png"):
+        is_grey(tmp_path / "c.png")
 
 
 def test_opaque_alpha_is_dropped_and_transparency_refused(tmp_path: Path) -> None:

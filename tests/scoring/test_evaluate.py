@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image as PILImage
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srviz.data import Image, ImageSet, load_images
+from srviz.data import Image, ImageSet, imresize, load_images
 from srviz.errors import ArgumentError, DataError, NetworkError, NonFiniteError
 from srviz.networks import load_network
 from srviz.scoring import evaluate, psnr
@@ -45,6 +47,23 @@ def test_one_row_per_network_and_image() -> None:
     assert (row["scale"], row["protocol"], row["mode"]) == (2, "y", "whole")
     expected = psnr(images[0].lr.repeat(2, 0).repeat(2, 1), images[0].hr, scale=2)
     assert row["psnr"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("grey", [True, False])
+def test_a_network_of_one_channel_is_scored_on_rounded_luma(tmp_path: Path, grey: bool) -> None:
+    class Luma(Nearest):
+        config = SimpleNamespace(channels=1)
+
+    pixels = RNG.integers(0, 256, (32, 40) if grey else (32, 40, 3), dtype=np.uint8)
+    PILImage.fromarray(pixels).save(tmp_path / "a.png")
+    (row,) = evaluate(Luma(), load_images(tmp_path, 2), progress=False).to_dict("records")
+    luma = pixels.astype(float)
+    if not grey:
+        luma = np.floor(16 + luma @ np.array([65.481, 128.553, 24.966]) / 255 + 0.5)
+    low = imresize(luma, 0.5)
+    expected = psnr(low.repeat(2, 0).repeat(2, 1), luma, scale=2)
+    assert row["protocol"] == "idn-y"
+    assert row["psnr"] == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_mode_of_the_network_is_left_alone() -> None:
