@@ -82,8 +82,9 @@ def unfitness(
     Notes
     -----
     Values are taken as uniform inside a histogram bin, exact zeros as a point; NaN and
-    infinities do not take part, and a channel of nothing else is dead and its measures are NaN. Never trust one number alone: with 0.1 % outliers a max-abs grid
-    is only 1 dB from MSE-optimal, yet 99.9 % of the values share one level.
+    infinities do not take part, and a channel of nothing else is dead and its measures are NaN.
+    Never trust one number alone: with 0.1 % outliers a max-abs grid is only 1 dB from
+    MSE-optimal, yet 99.9 % of the values share one level.
 
     Raises
     ------
