@@ -35,6 +35,7 @@ _HOME = {
     "load_images": "data",
     "load_network": "networks",
     "load_profile": "capture.profile",
+    "load_quantized": "training",
     "load_recipe": "training",
     "merge": "capture.profile",
     "plot_distributions": "plots",
@@ -55,6 +56,7 @@ _HOME = {
     "sites": "capture",
     "ssim": "scoring",
     "train": "training",
+    "train_recipe": "training",
     "unfitness": "unfitness",
     "waterfall": "unfitness",
 }

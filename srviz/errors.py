@@ -45,6 +45,8 @@ class UnknownNameError(SrvizError, LookupError):
         """Build the error for ``name``, suggesting the closest of the ``known`` names."""
         known = list(known)
         close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        part = name.strip("*?")
+        close = close or [k for k in known if part and part in k][:3]
         shown = known if len(known) <= 12 else [*known[:12], f"... ({len(known)} in all)"]
         fix = f"did you mean {' or '.join(repr(c) for c in close)}?" if close else None
         return cls(f"unknown {kind} {name!r}", allowed=", ".join(shown), fix=fix)
@@ -56,6 +58,10 @@ class DataError(SrvizError):
 
 class WeightsError(SrvizError):
     """A checkpoint is foreign, truncated, unsafe, or of another architecture or scale."""
+
+
+class NetworkError(SrvizError):
+    """A network failed while it ran; the message names the image."""
 
 
 class SiteError(SrvizError):

@@ -62,6 +62,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "site": "text", "depth": "count", "bits": "count", "psnr_only": "number",
         "psnr_without": "number", "psnr_fp": "number", "psnr_all": "number",
     },
+    "bounds": {"step": "count", "site": "text", "bound": "text", "value": "number"},
     "placement": {
         "site": "text", "quantizer": "text", "bits": "count", "granularity": "text",
         "weight_bits": "count",

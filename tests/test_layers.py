@@ -14,7 +14,7 @@ import srviz
 PACKAGE = Path(srviz.__file__).parent
 LEVELS = [
     {"errors"},
-    {"tables", "histogram", "grid", "slots"},
+    {"tables", "histogram", "grid", "slots", "output"},
     {"unfitness", "networks", "quantizers", "data"},
     {"capture", "scoring", "plots", "explore"},
     {"training", "report"},

@@ -92,5 +92,9 @@ class EDSR(nn.Module):
             y = block(y)
         return x + self.body_tail(y)
 
+    def reconstruct(self, features: Tensor, x: Tensor) -> Tensor:
+        """The image from :meth:`features` of ``x``."""
+        return self.tail(self.upsampler(features)) + self.mean
+
     def forward(self, x: Tensor) -> Tensor:
-        return self.tail(self.upsampler(self.features(x))) + self.mean
+        return self.reconstruct(self.features(x), x)

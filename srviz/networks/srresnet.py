@@ -96,8 +96,12 @@ class SRResNet(nn.Module):
             y = block(y)
         return x + self.body_tail(y)
 
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.tail(self.upsampler(self.features(x)))
+    def reconstruct(self, features: Tensor, x: Tensor) -> Tensor:
+        """The image from :meth:`features` of ``x``."""
+        y = self.tail(self.upsampler(features))
         if self.config.output == "tanh":
             return (torch.tanh(y) + 1) * (255 / 2)
         return y * (255 / self.config.rgb_range)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.reconstruct(self.features(x), x)
