@@ -6,6 +6,7 @@ import os
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.strategies.ddp import DDPStrategy
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -17,7 +18,8 @@ def make_fabric(recipe: Recipe) -> Fabric:
     """Fabric on one device; under ``torchrun`` distributed data parallel over its processes.
 
     ``torchrun --nproc-per-node 2 -m srviz.cli train ...`` is all it takes; on CPUs the processes
-    talk by gloo, on GPUs by NCCL.
+    talk by gloo, on GPUs by NCCL. BN normalizes, and its statistics are taken, by each process's
+    own share of the batch.
 
     Raises
     ------
@@ -35,7 +37,8 @@ def make_fabric(recipe: Recipe) -> Fabric:
     local = int(os.environ.get("LOCAL_WORLD_SIZE", str(world)))
     fabric = Fabric(
         accelerator="auto",
-        strategy="ddp",
+        # Buffers are constants, and BN's running statistics, which the first process saves.
+        strategy=DDPStrategy(broadcast_buffers=False),
         devices=local,
         num_nodes=world // local,
         precision=precision,
