@@ -55,6 +55,7 @@ _HOME = {
     "sensitivity": "scoring",
     "sites": "capture",
     "ssim": "scoring",
+    "sweep": "sweep",
     "train": "training",
     "train_recipe": "training",
     "unfitness": "unfitness",

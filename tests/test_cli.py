@@ -14,7 +14,17 @@ from typer.testing import CliRunner
 
 from srviz.cli import app
 
-VERBS = ["report", "sites", "capture", "intervals", "unfitness", "evaluate", "train", "doctor"]
+VERBS = [
+    "report",
+    "sites",
+    "capture",
+    "intervals",
+    "unfitness",
+    "evaluate",
+    "train",
+    "sweep",
+    "doctor",
+]
 
 
 def _run(*arguments: object) -> str:
@@ -92,6 +102,7 @@ def test_doctor_finds_the_bundled_weights_sound() -> None:
         (("unfitness", "no-such.profile"), "no-such.profile"),
         (("evaluate", "edsr", "--bits", "9"), "2 to 8"),
         (("train", "no.toml", "--data", ".", "--out", "x"), "no.toml cannot be read"),
+        (("sweep", "no.toml", "--data", ".", "--out", "x"), "no.toml cannot be read"),
     ],
 )
 def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:

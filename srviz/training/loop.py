@@ -87,7 +87,11 @@ def train(
     check_quantization(net, recipe)
     run = _Run(net, recipe, writable(Path(out)), _checked(teacher, net, recipe), tensorboard)
     if run.step < recipe.run.steps:
-        pool = data if isinstance(data, PatchPool) else load_pool(data, recipe, net, progress)
+        pool = (
+            data
+            if isinstance(data, PatchPool)
+            else load_pool(data, recipe.data, scale_of(net), progress)
+        )
         run.go(pool, progress)
     return run.finish()
 

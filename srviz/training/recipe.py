@@ -19,11 +19,13 @@ from srviz.errors import RecipeError, UnknownNameError
 from srviz.unfitness.optimum import METHOD_FAMILY
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A table of a TOML file: frozen, and unknown keys are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class NetworkPart(_Strict):
+class NetworkPart(Strict):
     """Which network to build when none is passed: its name and hyper-parameters.
 
     ``weights`` is what training starts from: "bundled", a file, or nothing (from scratch).
@@ -36,7 +38,7 @@ class NetworkPart(_Strict):
     weights: str | None = None
 
 
-class QuantizePart(_Strict):
+class QuantizePart(Strict):
     """How the network is quantized before it is trained.
 
     ``weights`` as in :func:`srviz.quantize`; ``criterion`` and ``percentile`` as in
@@ -66,7 +68,7 @@ class QuantizePart(_Strict):
         return weights
 
 
-class LossPart(_Strict):
+class LossPart(Strict):
     """Weights of the losses, and the teacher of ``skt`` (structured knowledge transfer).
 
     ``teacher`` is "bundled" or a file; without it the teacher is the full-precision network the
@@ -78,13 +80,13 @@ class LossPart(_Strict):
     teacher: str | None = None
 
 
-class NormPart(_Strict):
+class NormPart(Strict):
     """What BN does in training: normalize by the batch and update, or use what it has."""
 
     statistics: Literal["update", "freeze"] = "update"
 
 
-class DataPart(_Strict):
+class DataPart(Strict):
     """Where the patches come from; ``patch`` is the LR side in pixels.
 
     ``batch`` is over all processes together. An image smaller than a patch is an error, unless
@@ -98,7 +100,7 @@ class DataPart(_Strict):
     batch: int = Field(default=16, ge=1)
 
 
-class OptimPart(_Strict):
+class OptimPart(Strict):
     """Adam, with a learning rate of its own for the bounds of quantizers.
 
     ``schedule`` "cycle" is a linear warm-up (a share of the steps) and a cosine down to ``final``
@@ -122,7 +124,7 @@ class OptimPart(_Strict):
         return self
 
 
-class RunPart(_Strict):
+class RunPart(Strict):
     """Length, seed, precision and bookkeeping of a run."""
 
     steps: int = Field(ge=1)
@@ -133,7 +135,7 @@ class RunPart(_Strict):
     log_every: int = Field(default=50, ge=1)
 
 
-class Recipe(_Strict):
+class Recipe(Strict):
     """Everything that determines a training run, apart from the images themselves."""
 
     network: NetworkPart | None = None

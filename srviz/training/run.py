@@ -10,6 +10,7 @@ from torch import nn
 from srviz.data.patches import PatchPool
 from srviz.errors import RecipeError
 from srviz.networks import load_network
+from srviz.networks.forward import scale_of
 from srviz.training.build import build_network
 from srviz.training.loop import train
 from srviz.training.pool import load_pool
@@ -61,7 +62,11 @@ def train_recipe(
                 "a quantized network starts from full-precision weights",
                 fix="network.weights = 'bundled' or a file, or --weights",
             )
-        data = data if isinstance(data, PatchPool) else load_pool(data, recipe, net, progress)
+        data = (
+            data
+            if isinstance(data, PatchPool)
+            else load_pool(data, recipe.data, scale_of(net), progress)
+        )
         net = build_student(net, recipe, data)
     return train(
         net, recipe, data=data, out=out, teacher=guide, progress=progress, tensorboard=tensorboard
