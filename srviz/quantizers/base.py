@@ -165,10 +165,11 @@ class Quantizer(nn.Module):
         return x
 
     def _check(self, kind: type[Exception] = NonFiniteError) -> None:
-        if not self.is_calibrated:
+        # NaN is where bounds begin; once they were good, it is where training went wrong.
+        if not self.is_calibrated and not self._checked:
             raise ArgumentError(
                 f"the quantizer at {self.site} is not calibrated",
-                fix="pass grids=calibrate(profile, ...) to quantize, or set its bounds",
+                fix="calibrate_on(net, batches), or quantize(..., grids=calibrate(profile, ...))",
             )
         if not self._finite() or not bool(self._valid().all()):
             bounds = [getattr(self, name).detach() for name in self.bound_names]

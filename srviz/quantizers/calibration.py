@@ -43,7 +43,13 @@ def calibrate_on(net: nn.Module, batches: Iterable[Tensor], *, progress: bool = 
     observers = {quantizer: quantizer.observer() for quantizer in quantizers_in(net)}
     observe(net, batches, observers, progress=progress)
     for quantizer, observer in observers.items():
-        quantizer.set_bounds(*observer.bounds())
+        try:
+            quantizer.set_bounds(*observer.bounds())
+        except ArgumentError as error:
+            raise ArgumentError(
+                f"the activations at {quantizer.site} are constant on these batches",
+                fix="calibrate on real images, or leave the site out with quantize(sites=...)",
+            ) from error
 
 
 def observe(

@@ -95,5 +95,5 @@ class Gate(nn.Module):
         return quantized if bool(self.release) else x + (quantized - x).detach()
 
     def __getstate__(self) -> dict[str, Any]:
-        # Logits belong to a graph, which can neither be copied nor pickled.
+        # Logits belong to a graph, which cannot be copied.
         return {**self.__dict__, "logits": None}
