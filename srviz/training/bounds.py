@@ -1,4 +1,4 @@
-"""The trained bounds of quantizers: found, kept in their domain, and their trajectory recorded."""
+"""The trained bounds of quantizers, and their trajectory over training."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from srviz.errors import NonFiniteError
 from srviz.quantizers import Quantizer
-
-SMALLEST = 1e-5
-"""Least alpha, and least distance of the two bounds (relative to them, when they are large)."""
 
 
 def bounds_of(net: nn.Module) -> Iterator[tuple[str, str, nn.Parameter]]:
@@ -24,36 +20,6 @@ def bounds_of(net: nn.Module) -> Iterator[tuple[str, str, nn.Parameter]]:
                 bound = getattr(module, name)
                 if isinstance(bound, nn.Parameter):
                     yield module.site, name, bound
-
-
-@torch.no_grad()
-def keep_valid(net: nn.Module) -> None:
-    """Put bounds that an optimizer step moved out of their domain back to its rim, in place.
-
-    alpha > 0, and upper > lower: bounds that have crossed meet in their middle.
-
-    Raises
-    ------
-    NonFiniteError
-        A bound is NaN or Inf; the site is named.
-    """
-    for site, name, bound in bounds_of(net):
-        if not bound.isfinite().all():
-            raise NonFiniteError(f"{name} at {site} is not finite")
-    for module in net.modules():
-        if not isinstance(module, Quantizer):
-            continue
-        named = {name: getattr(module, name) for name in module.bound_names}
-        if not all(isinstance(bound, nn.Parameter) for bound in named.values()):
-            continue
-        if "alpha" in named:
-            named["alpha"].clamp_(min=SMALLEST)
-        elif {"upper", "lower"} <= set(named):
-            upper, lower = named["upper"], named["lower"]
-            middle = (upper + lower) / 2
-            room = SMALLEST * middle.abs().clamp(min=1)
-            upper.copy_(torch.where(upper - lower < room, middle + room / 2, upper))
-            lower.copy_(torch.where(upper - lower < room, middle - room / 2, lower))
 
 
 class Trajectory:

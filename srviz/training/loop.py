@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import time
 from pathlib import Path
@@ -14,15 +13,17 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from srviz.data.patches import PatchPool
-from srviz.errors import ArgumentError, NonFiniteError, RecipeError
+from srviz.errors import NonFiniteError, RecipeError, SrvizError
 from srviz.networks import freeze_norm
 from srviz.networks.forward import scale_of
 from srviz.output import writable
+from srviz.quantizers import Quantizer, apply_gates, clamp_bounds, gate_loss
 from srviz.tables import write_table
 from srviz.training import losses
-from srviz.training.bounds import bounds_of, keep_valid
+from srviz.training.bounds import bounds_of
 from srviz.training.checkpoint import load_checkpoint, save_checkpoint
 from srviz.training.diagnose import first_non_finite
+from srviz.training.heap import keep_heap
 from srviz.training.log import Log
 from srviz.training.pool import load_pool
 from srviz.training.processes import agree, make_fabric, mean_of, share
@@ -31,7 +32,8 @@ from srviz.training.saved import save_network
 from srviz.training.schedule import rate
 from srviz.training.signals import Interrupted, stop_signals
 from srviz.training.student import check_quantization
-from srviz.training.tap import Tapped, check_features
+from srviz.training.tap import Tapped
+from srviz.training.teacher import frozen_teacher
 
 
 def train(
@@ -68,9 +70,10 @@ def train(
     Returns
     -------
     DataFrame
-        The log: ``step, loss, l1, skt, lr, bounds_lr, step_s, data_s, teacher_s``, means over
-        ``log_every`` steps. ``l1`` is in grey levels of 0..255; times are seconds a step;
-        ``step_s`` includes ``data_s`` but not the teacher's forward pass, ``teacher_s``.
+        The log: ``step, loss, l1, skt, gate, lr, bounds_lr, step_s, data_s, teacher_s``, means over
+        ``log_every`` steps. ``l1`` is in grey levels of 0..255, ``gate`` is the loss of DDTB's
+        gates during their warm-up; times are seconds a step; ``step_s`` includes ``data_s`` but
+        not the teacher's forward pass, ``teacher_s``.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def train(
     """
     recipe = load_recipe(recipe)
     check_quantization(net, recipe)
-    run = _Run(net, recipe, writable(Path(out)), _checked(teacher, net, recipe), tensorboard)
+    run = _Run(net, recipe, writable(Path(out)), frozen_teacher(teacher, net, recipe), tensorboard)
     if run.step < recipe.run.steps:
         pool = (
             data
@@ -94,23 +97,6 @@ def train(
         )
         run.go(pool, progress)
     return run.finish()
-
-
-def _checked(teacher: nn.Module | None, net: nn.Module, recipe: Recipe) -> nn.Module | None:
-    """A frozen copy of the teacher, None when the recipe has no use for one."""
-    if recipe.loss.skt == 0:
-        return None
-    if teacher is None:
-        raise RecipeError(
-            "loss.skt needs a teacher", fix="pass teacher=the full-precision network, or skt = 0"
-        )
-    if scale_of(teacher) != scale_of(net):
-        raise ArgumentError(
-            f"the teacher is x{scale_of(teacher)}, the network x{scale_of(net)}",
-            fix=f"a teacher of scale {scale_of(net)}",
-        )
-    check_features(teacher)
-    return copy.deepcopy(teacher).eval().requires_grad_(False)
 
 
 class _Run:
@@ -128,6 +114,7 @@ class _Run:
             Tapped(net, features=teacher is not None), _optimizer(net, recipe)
         )
         self.teacher = None if teacher is None else self.fabric.to_device(self._format(teacher))
+        self.quantized = any(isinstance(module, Quantizer) for module in net.modules())
         self.step = 0
         self.log = Log(net, out, tensorboard=board and self.fabric.is_global_zero)
         state = load_checkpoint(out)
@@ -174,6 +161,7 @@ class _Run:
 
     def go(self, pool: PatchPool, progress: bool) -> None:
         run = self.recipe.run
+        keep_heap()
         self.model.train()
         bar = tqdm(
             total=run.steps,
@@ -205,6 +193,7 @@ class _Run:
         target = self._target(lr)
         taught = time.perf_counter()
         self._set_rates()
+        self._open_gates()
         self.optim.zero_grad(set_to_none=True)
         loss, parts = self._loss(lr, hr, target)
         (bad,) = agree(self.fabric, not loss.isfinite())
@@ -214,13 +203,24 @@ class _Run:
         self.fabric.backward(loss)
         self.optim.step()
         self.step += 1
-        try:
-            keep_valid(self.net)
-        except NonFiniteError as error:
-            raise NonFiniteError(f"{error.what} after step {self.step}", fix=_FIX) from error
+        self._clamp()
         teacher_s = taught - ready
         step_s = time.perf_counter() - start - teacher_s
         self.log.window.add(**parts, step_s=step_s, data_s=ready - start, teacher_s=teacher_s)
+
+    def _clamp(self) -> None:
+        if not self.quantized:
+            return
+        try:
+            clamp_bounds(self.net)
+        except SrvizError as error:  # a NaN bound reads as not finite, or as not calibrated
+            raise NonFiniteError(f"{error.what}, after step {self.step}", fix=_FIX) from error
+
+    def _open_gates(self) -> None:
+        """End the warm-up of DDTB's gates when it is time."""
+        part = self.recipe.quantize
+        if part is not None and part.gates is not None and self.step >= part.gates.warmup:
+            apply_gates(self.net)
 
     def _target(self, lr: Tensor) -> Tensor | None:
         if self.teacher is None:
@@ -238,11 +238,13 @@ class _Run:
         except NonFiniteError as error:  # a quantizer names its site
             raise NonFiniteError(f"{error.what}, step {self.step + 1}", fix=_FIX) from error
         l1 = losses.l1(sr, hr)
-        loss, skt = weights.l1 * l1, torch.zeros(())
+        gate, skt = gate_loss(self.net).to(l1), torch.zeros(())
+        loss = weights.l1 * l1 + gate
         if target is not None:
             skt = losses.skt(features, target)
             loss = loss + weights.skt * skt
-        return loss, {"loss": loss.item(), "l1": l1.item(), "skt": skt.item()}
+        parts = {"loss": loss, "l1": l1, "skt": skt, "gate": gate}
+        return loss, {name: part.item() for name, part in parts.items()}
 
     def _set_rates(self) -> None:
         factor = rate(self.step, self.recipe.run.steps, self.recipe.optim)
@@ -252,7 +254,7 @@ class _Run:
     def _row(self) -> dict[str, float]:
         means = mean_of(self.fabric, self.log.window.means())
         rates = [group["lr"] for group in self.optim.param_groups]
-        found = {name: means[name] for name in ("loss", "l1", "skt")}
+        found = {name: means[name] for name in ("loss", "l1", "skt", "gate")}
         times = {name: means[name] for name in ("step_s", "data_s", "teacher_s")}
         return {**found, "lr": rates[0], "bounds_lr": rates[-1], **times}
 

@@ -38,20 +38,36 @@ class NetworkPart(Strict):
     weights: str | None = None
 
 
+class GatesPart(Strict):
+    """DDTB's gates, on the share ``fraction`` of the sites whose range varies most.
+
+    They are trained towards 1 for ``warmup`` steps before they scale the bounds. ``release`` as
+    in :func:`srviz.quantizers.select_gates`.
+    """
+
+    fraction: float = Field(default=0.3, gt=0, le=1)
+    warmup: int = Field(ge=0)
+    release: bool = False
+
+
 class QuantizePart(Strict):
     """How the network is quantized before it is trained.
 
-    ``weights`` as in :func:`srviz.quantize`; ``criterion`` and ``percentile`` as in
-    :func:`srviz.calibrate`. The bounds are calibrated on the first ``calibration`` batches of
-    training patches, in full precision.
+    ``weights``, ``graph`` and ``options`` as in :func:`srviz.quantize`. The bounds are calibrated
+    on the first ``calibration`` batches of training patches: without ``criterion`` as the method
+    does (:func:`srviz.quantizers.calibrate_on`), with it and ``percentile`` as
+    :func:`srviz.calibrate` does.
     """
 
     method: str
     bits: int = Field(ge=2, le=8)
     weights: bool | int = True
+    graph: Literal["paper", "release"] = "paper"
     criterion: str | None = None
     percentile: float = Field(default=1.0, ge=0, lt=50)
-    calibration: int = Field(default=8, ge=1)
+    calibration: int = Field(default=8, ge=2)
+    gates: GatesPart | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("method")
     @classmethod
@@ -66,6 +82,12 @@ class QuantizePart(Strict):
         if weights is not True and weights is not False and not 2 <= weights <= 8:
             raise ValueError(f"{weights}; allowed: true, false or a number from 2 to 8")
         return weights
+
+    @model_validator(mode="after")
+    def _gated(self) -> QuantizePart:
+        if self.gates is not None and self.method != "ddtb":
+            raise ValueError(f"gates belong to ddtb, not to {self.method}")
+        return self
 
 
 class LossPart(Strict):

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from torch import nn
 
 from srviz.data.patches import PatchPool
 from srviz.errors import RecipeError
-from srviz.networks import load_network
 from srviz.networks.forward import scale_of
 from srviz.training.build import build_network
 from srviz.training.loop import train
 from srviz.training.pool import load_pool
 from srviz.training.recipe import Recipe, load_recipe
 from srviz.training.student import build_student
+from srviz.training.teacher import teacher_of
 
 
 def train_recipe(
@@ -55,7 +54,7 @@ def train_recipe(
         teacher=None if teacher is None else str(teacher),
     )
     net = build_network(recipe)
-    guide = _teacher(recipe, net)
+    guide = teacher_of(recipe, net)
     if recipe.quantize is not None:
         if recipe.network is None or recipe.network.weights is None:
             raise RecipeError(
@@ -71,16 +70,3 @@ def train_recipe(
     return train(
         net, recipe, data=data, out=out, teacher=guide, progress=progress, tensorboard=tensorboard
     )
-
-
-def _teacher(recipe: Recipe, net: nn.Module) -> nn.Module | None:
-    """The full-precision network to distil: a file's, or the one the run starts from."""
-    part = recipe.network
-    if recipe.loss.skt == 0 or part is None:
-        return None
-    if recipe.loss.teacher is None:
-        if part.weights is None:
-            raise RecipeError("loss.skt needs a trained teacher", fix="loss.teacher or --teacher")
-        return net
-    norm = part.norm if recipe.loss.teacher == "bundled" else None
-    return load_network(part.name, scale=part.scale, norm=norm, weights=recipe.loss.teacher)

@@ -86,7 +86,7 @@ def load_quantized(path: str | Path) -> nn.Module:
             f"{path} holds no quantized network", fix="load_network(name, weights=...)"
         )
     net = find(metadata["quantized"]).build(**json.loads(metadata["sizes"]))
-    student = _quantized(net, pd.read_csv(io.StringIO(metadata["placement"])))
+    student = _quantized(net, _table(metadata["placement"]))
     try:
         student.load_state_dict(checkpoint.state)
     except RuntimeError as error:
@@ -104,4 +104,10 @@ def _quantized(net: nn.Module, placement: pd.DataFrame) -> nn.Module:
         bits,
         weights=False if narrow == _FULL else narrow,
         sites=placement["site"].tolist(),
+        graph=placement["graph"].tolist()[0],
     )
+
+
+def _table(text: str) -> pd.DataFrame:
+    # A site whose tensor no convolution reads has an empty cell, which is no NaN.
+    return pd.read_csv(io.StringIO(text), keep_default_na=False)

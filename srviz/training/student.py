@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from srviz.capture import capture
 from srviz.data.patches import PatchPool
 from srviz.errors import RecipeError, WeightsError
-from srviz.quantizers import quantize
-from srviz.training.recipe import Recipe
+from srviz.grid import Grids
+from srviz.quantizers import calibrate_on, quantize, select_gates
+from srviz.training.recipe import QuantizePart, Recipe
 from srviz.unfitness import calibrate
 
 
 def build_student(net: nn.Module, recipe: Recipe, pool: PatchPool) -> nn.Module:
-    """A quantized copy of ``net`` as the recipe's ``[quantize]`` says, its bounds calibrated.
+    """A quantized copy of ``net`` as the recipe's ``[quantize]`` says: bounds calibrated, gates in.
 
-    The bounds come from ``net`` in full precision on the first ``calibration`` batches of the
-    run, so that the same recipe always starts from the same bounds.
+    Both rest on the first ``calibration`` batches of the run, so that the same recipe always
+    starts from the same network.
 
     Raises
     ------
@@ -33,11 +34,27 @@ def build_student(net: nn.Module, recipe: Recipe, pool: PatchPool) -> nn.Module:
         torch.from_numpy(pool.batch(data.batch, data.patch, seed=recipe.run.seed, step=step)[0])
         for step in range(part.calibration)
     ]
-    prof = capture(net, batches, sites="slots", progress=False)
-    grids = calibrate(prof, part.method, part.bits, part.criterion, percentile=part.percentile)
-    student = quantize(net, part.method, part.bits, grids, weights=part.weights)
+    batches = [batch.float() for batch in batches]
+    grids = None if part.criterion is None else _grids(net, part, batches)
+    student = quantize(
+        net, part.method, part.bits, grids, weights=part.weights, graph=part.graph, **part.options
+    )
+    if grids is None:
+        calibrate_on(student, batches)
+    if part.gates is not None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.run.seed)
+            select_gates(student, batches, part.gates.fraction, release=part.gates.release)
     check_initialised(student, net)
     return student
+
+
+def _grids(net: nn.Module, part: QuantizePart, batches: list[Tensor]) -> Grids:
+    """Bounds by the recipe's criterion, from the full-precision activations."""
+    prof = capture(net, batches, sites="slots", progress=False)
+    return calibrate(
+        prof, part.method, part.bits, criterion=part.criterion, percentile=part.percentile
+    )
 
 
 def check_initialised(student: nn.Module, net: nn.Module) -> None:

@@ -15,7 +15,7 @@ RECIPE = """
 [quantize]
 method = "{method}"
 bits = 4
-calibration = 1
+calibration = 2
 [data]
 folders = ["train"]
 patch = 8

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import pytest
 import torch
 from torch import nn
 
-from srviz.errors import NonFiniteError
 from srviz.quantizers import DDTB, PAMS, MinMax
-from srviz.training.bounds import SMALLEST, Trajectory, bounds_of, keep_valid
+from srviz.training.bounds import Trajectory, bounds_of
 
 
 def _net() -> nn.Sequential:
@@ -23,35 +21,6 @@ def test_bounds_are_the_trained_ones_and_nothing_else() -> None:
     assert [(s, n) for s, n, _ in bounds_of(_net())] == [
         ("site0", "alpha"), ("site1", "upper"), ("site1", "lower")
     ]  # fmt: skip
-
-
-def test_bounds_inside_their_domain_are_left_alone() -> None:
-    net = _net()
-    keep_valid(net)
-    assert [b.item() for *_, b in bounds_of(net)] == [3.0, 2.0, -1.0]
-
-
-def test_bounds_outside_come_back_to_the_rim() -> None:
-    net = _net()
-    with torch.no_grad():
-        net[0].alpha.fill_(-2.0)
-        net[1].upper.fill_(10.0)
-        net[1].lower.fill_(30.0)
-    keep_valid(net)
-    assert net[0].alpha.item() == pytest.approx(SMALLEST)
-    assert net[1].lower.item() < 20.0 < net[1].upper.item()
-    assert net[1].upper.item() - net[1].lower.item() == pytest.approx(20 * SMALLEST, rel=0.05)
-    for i in (0, 1):
-        assert net[i](torch.zeros(1)).isfinite().all()
-
-
-@pytest.mark.parametrize(("i", "name"), [(0, "alpha"), (1, "upper"), (1, "lower")])
-def test_nan_is_reported_with_its_site(i: int, name: str) -> None:
-    net = _net()
-    with torch.no_grad():
-        getattr(net[i], name).fill_(float("nan"))
-    with pytest.raises(NonFiniteError, match=f"{name} at site{i} is not finite"):
-        keep_valid(net)
 
 
 def test_a_trajectory_of_per_channel_bounds_has_a_row_for_each() -> None:

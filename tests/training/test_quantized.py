@@ -15,7 +15,7 @@ from training import small
 from srviz.data.patches import PatchPool
 from srviz.errors import ArgumentError, NonFiniteError, RecipeError, WeightsError
 from srviz.networks import load_network, save_weights
-from srviz.quantizers import read_grids
+from srviz.quantizers import DDTB, read_grids
 from srviz.tables import read_table
 from srviz.training import build_student, load_quantized, train, train_recipe
 from srviz.training.checkpoint import load_checkpoint
@@ -138,7 +138,7 @@ def test_a_recipe_from_a_file_of_weights_to_a_quantized_file(tmp_path: Path, wei
     assert state is not None
     for key, value in again.state_dict().items():
         assert torch.equal(value, state["model"][key]), key
-    placement = pd.read_csv(tmp_path / "placement.csv")
+    placement = pd.read_csv(tmp_path / "placement.csv", keep_default_na=False)
     assert placement["weight_bits"].tolist() == [4, 4, 32]  # nothing convolves slot_out
     pd.testing.assert_frame_equal(again.placement, placement)
     assert str(weights) in (tmp_path / "recipe.json").read_text()
@@ -146,6 +146,52 @@ def test_a_recipe_from_a_file_of_weights_to_a_quantized_file(tmp_path: Path, wei
     assert again(x).shape == (1, 3, 16, 16)
     with pytest.raises(WeightsError, match="holds no quantized network"):
         load_quantized(weights)
+
+
+def test_gates_warm_up_are_applied_and_survive_a_stop(tmp_path: Path) -> None:
+    quantize = {"method": "ddtb", "bits": 3, "calibration": 2, "gates": {"warmup": 3}}
+    recipe = small.recipe(quantize=quantize, run={"log_every": 1, "checkpoint_every": 2})
+    whole, teacher = _student(recipe)
+    log = train(
+        whole, recipe, data=small.pool(), out=tmp_path / "a", teacher=teacher, progress=False
+    )
+    assert (log["gate"] > 0).tolist() == [True] * 3 + [False] * 3
+    np.testing.assert_allclose(log["loss"], log["l1"] + 1000 * log["skt"] + log["gate"], rtol=1e-5)
+    gated = [q for q in whole.modules() if isinstance(q, DDTB) and q.gate is not None]
+    assert len(gated) == 1  # 0.3 of 3 sites
+    assert bool(gated[0].gate.applied)
+    broken, _ = _student(recipe)
+    with pytest.raises(KeyboardInterrupt):
+        train(
+            broken, recipe, data=small.pool(StopAtThree), out=tmp_path / "b", teacher=teacher,
+            progress=False,
+        )  # fmt: skip
+    resumed, _ = _student(recipe)
+    train(resumed, recipe, data=small.pool(), out=tmp_path / "b", teacher=teacher, progress=False)
+    again = load_quantized(tmp_path / "b" / "model.safetensors")
+    for key, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[key]), key
+        assert torch.equal(value, again.state_dict()[key]), key
+
+
+@pytest.mark.parametrize("graph", ["paper", "release"])
+def test_a_criterion_and_a_graph_reach_the_quantizers(tmp_path: Path, graph: str) -> None:
+    quantize = {"method": "pams", "bits": 4, "criterion": "max", "graph": graph}
+    recipe = small.recipe(2, quantize=quantize, loss={})
+    student, teacher = _student(recipe)
+    seen: list[torch.Tensor] = []
+    with torch.no_grad():
+        teacher.blocks[0].slot_mid.register_forward_hook(
+            lambda m, args, out: seen.append(out.max())
+        )
+        for step in range(8):
+            teacher(torch.from_numpy(small.pool().batch(2, 8, seed=0, step=step)[0]).float())
+    assert student.blocks[0].slot_mid.alpha.item() == pytest.approx(max(seen).item(), rel=1e-6)
+    train(student, recipe, data=small.pool(), out=tmp_path, progress=False)
+    again = load_quantized(tmp_path / "model.safetensors")
+    x = torch.rand(1, 3, 8, 8) * 255
+    torch.testing.assert_close(again(x), student(x))
+    assert again.blocks[0].graph == graph
 
 
 def test_a_student_that_does_not_start_from_the_weights_is_refused() -> None:
@@ -191,7 +237,7 @@ def test_a_nan_bound_stops_with_site_and_step_and_keeps_the_checkpoint(tmp_path:
     student.blocks[0].slot_mid.alpha.register_hook(
         lambda grad: grad * float("nan") if next(passes) == 5 else grad
     )
-    with pytest.raises(NonFiniteError, match=r"alpha at blocks\.0\.slot_mid.*after step 5"):
+    with pytest.raises(NonFiniteError, match=r"blocks\.0\.slot_mid.*after step 5"):
         train(student, recipe, data=small.pool(), out=tmp_path, teacher=teacher, progress=False)
     state = load_checkpoint(tmp_path)
     assert state is not None

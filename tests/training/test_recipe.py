@@ -36,6 +36,7 @@ def test_defaults_are_filled_in_and_recorded(tmp_path: Path) -> None:
         (GOOD + '[quantize]\nmethod = "pams"\nbits = 9\n', r"quantize\.bits"),
         (GOOD + '[quantize]\nmethod = "pams"\nbits = 4\nweights = 1\n', r"true, false or a number"),
         (GOOD + '[quantize]\nmethod = "pams"\nbits = 4\nbit = 3\n', "the keys here are method"),
+        (GOOD + '[quantize]\nmethod = "pams"\nbits = 4\ngates = {warmup = 1}\n', "gates belong to"),
         (GOOD + "[loss]\nl2 = 1\n", "the keys here are l1, skt, teacher"),
         (GOOD + '[norm]\nstatistics = "frozen"\n', "'update' or 'freeze'"),
         (GOOD + '[optim]\nschedule = "step"\n', "step_every belongs to"),
