@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,7 +57,13 @@ def on_ray(jobs: list[Job], address: str | None = None) -> Iterator[Job]:
 
 
 def _attempt(job: Job) -> None:
-    job.attempt()
+    """In a worker. One that is told to stop has written its checkpoint, and dies, so that Ray
+    starts the job again; an exception would count as the job's result.
+    """
+    try:
+        job.attempt()
+    except KeyboardInterrupt:
+        os._exit(128 + signal.SIGTERM)
 
 
 def _environment() -> dict[str, str]:
