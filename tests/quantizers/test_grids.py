@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,7 +56,28 @@ def test_minmax(bits: int, lower: float, width: float) -> None:
 def test_ddtb(bits: int, lower: float, upper: float) -> None:
     quantizer = DDTB(bits=bits)
     quantizer.set_bounds(upper, lower)
+    tie = float(quantizer.grid().lo) * (2**bits - 1) / (upper - lower) % 1 == pytest.approx(0.5)
+    # Where the zero point is an exact tie, one level is lost or won.
+    assert abs(len(quantizer.grid().levels) - 2**bits) <= tie
     _holds(quantizer, lower, upper)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    kind=st.sampled_from([PAMS, MinMax, DDTB]),
+    bits=BITS,
+    lower=st.floats(-300, -0.5),
+    upper=st.floats(0.5, 400),
+)
+def test_quantizing_twice_changes_nothing(
+    kind: type[Quantizer], bits: int, lower: float, upper: float
+) -> None:
+    quantizer = kind(bits=bits)
+    named = {"alpha": upper, "upper": upper, "lower": lower}
+    quantizer.set_bounds(*(named[name] for name in kind.bound_names))
+    once = quantizer(torch.linspace(lower * 1.5, upper * 1.5, 5001))
+    step = quantizer.grid().interval
+    torch.testing.assert_close(quantizer(once), once, rtol=1e-6, atol=1e-4 * step)
 
 
 def test_calibration_from_a_histogram() -> None:
