@@ -35,6 +35,7 @@ _HOME = {
     "load_images": "data",
     "load_network": "networks",
     "load_profile": "capture.profile",
+    "load_quantized": "training",
     "load_recipe": "training",
     "merge": "capture.profile",
     "plot_bn_gain": "plots",
@@ -57,7 +58,9 @@ _HOME = {
     "sensitivity": "scoring",
     "sites": "capture",
     "ssim": "scoring",
+    "sweep": "sweep",
     "train": "training",
+    "train_recipe": "training",
     "unfitness": "unfitness",
     "waterfall": "unfitness",
 }

@@ -63,6 +63,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "psnr_without": "number", "psnr_fp": "number", "psnr_all": "number", "dataset": "text",
         "images": "count",
     },
+    "bounds": {"step": "count", "site": "text", "bound": "text", "value": "number"},
     "placement": {
         "site": "text", "quantizer": "text", "bits": "count", "granularity": "text",
         "weight_bits": "count",

@@ -14,7 +14,17 @@ from typer.testing import CliRunner
 
 from srviz.cli import app
 
-VERBS = ["report", "sites", "capture", "intervals", "unfitness", "evaluate", "train", "doctor"]
+VERBS = [
+    "report",
+    "sites",
+    "capture",
+    "intervals",
+    "unfitness",
+    "evaluate",
+    "train",
+    "sweep",
+    "doctor",
+]
 
 
 def _run(*arguments: object) -> str:

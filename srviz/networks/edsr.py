@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from srviz.networks.norm import norm2d
 from srviz.networks.upsampler import upsampler
-from srviz.slots import Slot
+from srviz.slots import Graph, Slot
 
 DIV2K_MEAN = (0.4488, 0.4371, 0.4040)
 """RGB mean of DIV2K in 0..1, subtracted before the head and added after the tail."""
@@ -31,12 +31,15 @@ class EDSRBlock(nn.Module):
     """conv1 - (norm1) - ReLU - conv2 - (norm2), added to the block's input.
 
     The quantizers sit where the PAMS paper draws them: ``slot_in`` feeds conv1 *and* the
-    shortcut, ``slot_mid`` feeds conv2, ``slot_out`` is the branch before the addition.
+    shortcut, ``slot_mid`` feeds conv2, ``slot_out`` is the branch before the addition. In the
+    released code of PAMS and DDTB ``slot_in`` feeds the shortcut alone.
     """
+
+    graph: Graph = "paper"
 
     def __init__(self, n_feats: int, res_scale: float, norm: str | None) -> None:
         super().__init__()
-        self.slot_in = Slot("conv1")
+        self.slot_in = Slot("conv1", bypassed=True)
         self.conv1 = nn.Conv2d(n_feats, n_feats, 3, padding=1)
         self.norm1 = norm2d(norm, n_feats)
         self.act = nn.ReLU(inplace=True)
@@ -47,12 +50,13 @@ class EDSRBlock(nn.Module):
         self.res_scale = res_scale
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.slot_in(x)
-        branch = self.act(self.norm1(self.conv1(x)))
+        shortcut = self.slot_in(x)
+        branch = self.conv1(x if self.graph == "release" else shortcut)
+        branch = self.act(self.norm1(branch))
         branch = self.norm2(self.conv2(self.slot_mid(branch)))
         if self.res_scale != 1:
             branch = branch * self.res_scale
-        return x + self.slot_out(branch)
+        return shortcut + self.slot_out(branch)
 
 
 class EDSR(nn.Module):
@@ -92,5 +96,9 @@ class EDSR(nn.Module):
             y = block(y)
         return x + self.body_tail(y)
 
+    def reconstruct(self, features: Tensor, x: Tensor) -> Tensor:
+        """The image from :meth:`features` of ``x``."""
+        return self.tail(self.upsampler(features)) + self.mean
+
     def forward(self, x: Tensor) -> Tensor:
-        return self.tail(self.upsampler(self.features(x))) + self.mean
+        return self.reconstruct(self.features(x), x)

@@ -129,9 +129,13 @@ class IDN(nn.Module):
             y = block(y)
         return y
 
-    def forward(self, x: Tensor) -> Tensor:
+    def reconstruct(self, features: Tensor, x: Tensor) -> Tensor:
+        """The image from :meth:`features` of ``x``, and from ``x`` itself by bicubic."""
         skip = F.interpolate(
             x.float(), scale_factor=self.scale, mode="bicubic", align_corners=False, antialias=True
         )
-        fine = self.deconv(self.features(x))[..., : skip.shape[2], : skip.shape[3]]
+        fine = self.deconv(features)[..., : skip.shape[2], : skip.shape[3]]
         return skip + fine * (255 / self.config.rgb_range)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.reconstruct(self.features(x), x)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from srviz.networks.norm import norm2d
 from srviz.networks.upsampler import upsampler
-from srviz.slots import Slot
+from srviz.slots import Graph, Slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,13 @@ class SRResNetConfig:
 
 
 class SRResNetBlock(nn.Module):
-    """conv1 - norm1 - PReLU - conv2 - norm2, added to the block's input."""
+    """conv1 - norm1 - PReLU - conv2 - norm2, added to the block's input.
+
+    The slots are those of EDSR's block. In the released code of DDTB ``slot_in`` feeds conv1
+    alone, the shortcut stays full precision, and there is no quantizer at ``slot_out``.
+    """
+
+    graph: Graph = "paper"
 
     def __init__(self, n_feats: int, norm: str | None) -> None:
         super().__init__()
@@ -41,12 +47,13 @@ class SRResNetBlock(nn.Module):
         self.slot_mid = Slot("conv2")
         self.conv2 = nn.Conv2d(n_feats, n_feats, 3, padding=1)
         self.norm2 = norm2d(norm, n_feats)
-        self.slot_out = Slot()
+        self.slot_out = Slot(paper_only=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.slot_in(x)
-        branch = self.act(self.norm1(self.conv1(x)))
-        return x + self.slot_out(self.norm2(self.conv2(self.slot_mid(branch))))
+        quantized = self.slot_in(x)
+        branch = self.act(self.norm1(self.conv1(quantized)))
+        shortcut = x if self.graph == "release" else quantized
+        return shortcut + self.slot_out(self.norm2(self.conv2(self.slot_mid(branch))))
 
 
 class BodyTail(nn.Module):
@@ -96,8 +103,12 @@ class SRResNet(nn.Module):
             y = block(y)
         return x + self.body_tail(y)
 
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.tail(self.upsampler(self.features(x)))
+    def reconstruct(self, features: Tensor, x: Tensor) -> Tensor:
+        """The image from :meth:`features` of ``x``."""
+        y = self.tail(self.upsampler(features))
         if self.config.output == "tanh":
             return (torch.tanh(y) + 1) * (255 / 2)
         return y * (255 / self.config.rgb_range)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.reconstruct(self.features(x), x)

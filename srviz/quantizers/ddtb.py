@@ -7,8 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from srviz.errors import ArgumentError
 from srviz.grid import Grid
-from srviz.quantizers.base import Quantizer, Stats
+from srviz.quantizers.affine import fake_quantize
+from srviz.quantizers.base import EPS, Quantizer, separate
+from srviz.quantizers.gate import Gate
+from srviz.quantizers.observers import Stats
+from srviz.quantizers.weight import PercentileWeight
 
 
 class DDTB(Quantizer):
@@ -16,8 +21,11 @@ class DDTB(Quantizer):
 
     ``s = (2^b - 1) / (upper - lower)``, ``z = round(s * lower) + 2^(b-1)``,
     ``q = (round(s * clip(x) - z) + z) / s``. Because the zero point is rounded, the outer levels
-    miss the bounds by up to half a step. This is the static part of the paper: no gate scales
-    the bounds per image.
+    miss the bounds by up to half a step.
+
+    With a gate (:meth:`add_gate`, :func:`srviz.quantizers.select_gates`) the bounds follow each
+    image: ``upper * beta_u`` and ``lower * beta_l``. ``grid()`` is then the static part,
+    beta = 1, and :meth:`grids_for` gives the grids of a batch's images.
 
     Parameters
     ----------
@@ -34,18 +42,63 @@ class DDTB(Quantizer):
 
     method = "ddtb"
     bound_names = ("upper", "lower")
+    weight = PercentileWeight
+    gate: Gate | None
 
     def __init__(self, *, bits: int) -> None:
         super().__init__(bits=bits)
         self.upper = nn.Parameter(torch.tensor(torch.nan))
         self.lower = nn.Parameter(torch.tensor(torch.nan))
+        self.register_module("gate", None)
+
+    def add_gate(self, channels: int, *, release: bool = False) -> Gate:
+        """Let the bounds follow each image of (N, ``channels``, H, W); see :class:`Gate`.
+
+        Raises
+        ------
+        ArgumentError
+            There is a gate already, or the bounds are per channel.
+        """
+        if self.gate is not None:
+            raise ArgumentError(f"the quantizer at {self.site} has a gate already")
+        if self.granularity == "channel":
+            raise ArgumentError(
+                f"a gate for the bounds per channel at {self.site}", allowed="bounds per tensor"
+            )
+        self.gate = Gate(channels, release=release).to(self.upper.device)
+        return self.gate.train(self.training)
+
+    def grids_for(self, x: Tensor) -> list[Grid]:
+        """The grids that evaluation uses for each image of (N, C, H, W), gate included."""
+        self._check()
+        training = self.training
+        self.eval()
+        with torch.no_grad():
+            upper, lower = (bound.expand(len(x), 1, 1, 1) for bound in self._bounds(x))
+        self.train(training)
+        pairs = zip(upper.flatten().tolist(), lower.flatten().tolist(), strict=True)
+        return [self._grid(*pair) for pair in pairs]
 
     def _quantize(self, x: Tensor) -> Tensor:
-        out: Tensor = _Ddtb.apply(x, self.upper, self.lower, self.bits)  # pyright: ignore[reportAssignmentType]
-        return out
+        upper, lower = self._bounds(x)
+        codes, offset = 2**self.bits - 1, 2 ** (self.bits - 1)
+        return fake_quantize(x, lower, upper, codes=codes, offset=offset)
+
+    def _bounds(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Upper and lower: shape (), or (N, 1, 1, 1) once the gate is applied."""
+        beta = None if self.gate is None else self.gate(x)
+        if beta is None:
+            return self.upper, self.lower
+        upper, lower = (beta * torch.stack([self.upper, self.lower])).unbind(1)
+        # Bounds of the same sign can be scaled past each other.
+        upper = torch.maximum(upper, lower + EPS)
+        return upper.reshape(-1, 1, 1, 1), lower.reshape(-1, 1, 1, 1)
 
     def _valid(self) -> Tensor:
         return self.upper > self.lower
+
+    def _project(self, eps: float) -> None:
+        separate(self.lower, self.upper, eps)
 
     def _grid(self, *bounds: float) -> Grid:
         return Grid.affine(bounds[1], bounds[0], self.bits, zero_point=True)
@@ -56,26 +109,15 @@ class DDTB(Quantizer):
 
     @classmethod
     def bounds_from(cls, stats: Stats) -> tuple[float, ...]:
-        """The 99th and the 1st percentile, as in the paper."""
-        return float(stats.quantile(0.99)[0]), float(stats.quantile(0.01)[0])
+        """The 99th and the 1st percentile, as in the paper; the extremes where these coincide."""
+        upper, lower = float(stats.quantile(0.99)[0]), float(stats.quantile(0.01)[0])
+        if upper > lower:
+            return upper, lower
+        return float(stats.max[0]), float(stats.min[0])
 
-
-class _Ddtb(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, upper: Tensor, lower: Tensor, bits: int) -> Tensor:
-        scale = (2**bits - 1) / (upper - lower)
-        zero = (scale * lower).round() + 2 ** (bits - 1)
-        clipped = torch.clamp(x, lower, upper)
-        out = clipped.mul_(scale).sub_(zero).round_().add_(zero).div_(scale)
-        ctx.save_for_backward(x, upper, lower, out)
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        x, upper, lower, out = ctx.saved_tensors
-        above, below = x >= upper, x <= lower
-        # The zero point's own gradients cancel under straight-through rounding.
-        slope = (out - torch.clamp(x, lower, upper)) / (upper - lower)
-        g_upper = (grad * (slope + above)).sum_to_size(upper.shape)
-        g_lower = (grad * (below.to(slope.dtype) - slope)).sum_to_size(lower.shape)
-        return grad * ~(above | below), g_upper, g_lower, None
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        # A file of a network with gates loads into one that has just been quantized.
+        first = state_dict.get(f"{prefix}gate.conv1.parametrizations.weight.original")
+        if first is not None and self.gate is None:
+            self.add_gate(first.shape[1])
+        super()._load_from_state_dict(state_dict, prefix, *args)

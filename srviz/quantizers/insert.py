@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-import fnmatch
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,14 @@ from torch import nn
 
 from srviz.errors import ArgumentError, SiteError, UnknownNameError
 from srviz.grid import Grid, Grids
-from srviz.quantizers.base import Quantizer, check_bits
+from srviz.quantizers.base import Quantizer
+from srviz.quantizers.bits import check_bits
 from srviz.quantizers.ddtb import DDTB
 from srviz.quantizers.minmax import MinMax
 from srviz.quantizers.pams import PAMS
-from srviz.quantizers.weight import quantize_weight
-from srviz.slots import Slot
+from srviz.quantizers.places import Place, base, select_places
+from srviz.quantizers.weight import WeightQuantizer, quantize_weight
+from srviz.slots import Graph, Slot
 
 METHODS: dict[str, type[Quantizer]] = {q.method: q for q in (MinMax, PAMS, DDTB)}
 FULL_PRECISION = 32
@@ -34,11 +36,14 @@ def quantize(
     *,
     weights: bool | int = False,
     sites: str | Sequence[str] | None = None,
+    graph: Graph = "paper",
+    whole: bool = False,
+    **options: Any,
 ) -> nn.Module:
     """A quantized copy of a network; ``net`` itself is untouched.
 
     Quantizers replace the network's slots; a network without slots is quantized at the input of
-    every Conv2d.
+    every Conv2d, the first and the last included.
 
     Parameters
     ----------
@@ -51,19 +56,31 @@ def quantize(
     grids : Grids, optional
         Calibrated bounds, from :func:`srviz.calibrate`; of several methods or bits, those asked
         for are used. Without ``sites``, exactly the sites they name are quantized. None inserts
-        every quantizer uncalibrated: it must be calibrated or loaded before the first forward
-        pass.
+        every quantizer uncalibrated: it must be calibrated (:func:`calibrate_on`) or loaded
+        before the first forward pass.
     weights : bool or int
-        False: weights stay full precision. True: the weights of the convolutions that read a
-        quantized tensor get the same bits. A number from 2 to 8: that many.
+        False: weights stay full precision. True: the weights of the convolutions behind the
+        quantized sites get the same bits, by the method's own weight quantizer (PAMS: symmetric,
+        largest weight; DDTB: affine, 1st to 99th percentile). A number from 2 to 8: that many.
     sites : str or sequence of str, optional
-        Glob patterns that select some of the sites, e.g. ``"blocks.3.*"``.
+        Glob patterns that select some of the sites, e.g. ``"blocks.3.*"``. One that matches no
+        slot may name the input of another convolution: ``"head:in"``.
+    graph : {"paper", "release"}
+        "paper": a block's quantized input feeds its first convolution and its shortcut.
+        "release", as in the code of PAMS and DDTB: in EDSR it feeds the shortcut alone (the
+        convolution's weights are quantized, its input is not); in SRResNet the convolution
+        alone, and the branch is not quantized before the addition. Other networks have one graph.
+    whole : bool
+        Also quantize the inputs of the convolutions outside the slots: head, tail, upsampler.
+    **options
+        Of the quantizer, e.g. ``alpha_grad="pact"`` for PAMS.
 
     Returns
     -------
     nn.Module
         The copy; its ``placement`` is a table ``site, quantizer, bits, granularity,
-        weight_bits``, one row per quantizer (32 where weights stay full precision).
+        weight_bits, graph, convs``, one row per quantizer: ``weight_bits`` is 32 where weights
+        stay full precision, ``convs`` names the convolutions that read the quantized tensor.
 
     Raises
     ------
@@ -71,33 +88,35 @@ def quantize(
         Bits out of range, a network that is quantized already, or grids none of which is for this
         method with these bits.
     UnknownNameError
-        No such method.
+        No such method, graph or option.
     SiteError
         ``sites`` matches nothing, or a selected site has no grid.
     """
-    if method not in METHODS:
-        raise UnknownNameError.of("quantizer", method, METHODS)
-    bits = check_bits(bits)
+    build = _builder(method, check_bits(bits), options)
     weight_bits = _weight_bits(weights, bits)
-    if any(isinstance(module, Quantizer) for module in net.modules()):
+    if graph not in get_args(Graph):
+        raise UnknownNameError.of("graph", graph, get_args(Graph))
+    if any(isinstance(module, Quantizer | WeightQuantizer) for module in net.modules()):
         raise ArgumentError("the network is quantized already", fix="quantize the original")
     if grids is not None:
         grids = _suitable(grids, method, bits)
     copied = copy.deepcopy(net)
-    places = _select(list(_places(copied)), grids, sites)
+    places = select_places(copied, graph, grids=grids, sites=sites, whole=whole)
+    _set_graph(copied, graph)
     rows = []
     for place in places:
-        quantizer = METHODS[method](bits=bits)
+        quantizer = build()
         quantizer.site = place.site
         if grids is not None:
             quantizer.set_bounds(*_bounds(quantizer, grids, place.site))
         _insert(copied, place, quantizer)
-        w_bits = weight_bits if place.convs else FULL_PRECISION
-        for conv in place.convs if w_bits != FULL_PRECISION else ():
-            quantize_weight(copied.get_submodule(conv), w_bits)
-        rows.append((place.site, method, bits, quantizer.granularity, w_bits))
+        w_bits = weight_bits if place.weights else FULL_PRECISION
+        for conv in place.weights if w_bits != FULL_PRECISION else ():
+            quantize_weight(copied.get_submodule(conv), w_bits, quantizer.weight)
+        convs = ", ".join(place.convs)
+        rows.append((place.site, method, bits, quantizer.granularity, w_bits, graph, convs))
     copied.train(net.training)
-    columns = ["site", "quantizer", "bits", "granularity", "weight_bits"]
+    columns = ["site", "quantizer", "bits", "granularity", "weight_bits", "graph", "convs"]
     copied.placement = pd.DataFrame(rows, columns=columns)  # pyright: ignore[reportArgumentType]
     return copied
 
@@ -116,77 +135,29 @@ def placement_of(net: nn.Module) -> pd.DataFrame:
     return placement
 
 
-def read_grids(net: nn.Module) -> Grids:
-    """The grids the quantizers of a network really use now.
+def _builder(method: str, bits: int, options: dict[str, Any]) -> Callable[[], Quantizer]:
+    if method not in METHODS:
+        raise UnknownNameError.of("quantizer", method, METHODS)
+    known = [name for name in inspect.signature(METHODS[method]).parameters if name != "bits"]
+    for name in options:
+        if name not in known:
+            raise UnknownNameError.of(f"option of {method}", name, known)
+    build = partial(METHODS[method], bits=bits, **options)
+    build()  # refuses bad values
+    return build
 
-    Raises
-    ------
-    ArgumentError
-        The network is not quantized, or a quantizer is not calibrated.
-    """
-    rows = []
-    for module in net.modules():
-        if isinstance(module, Quantizer):
-            per_channel = module.granularity == "channel"
-            for index, grid in enumerate(module.grids()):
-                channel = index if per_channel else None
-                rows.append((module.site, channel, None, module.method, module.bits, grid))
-    if not rows:
-        raise ArgumentError("the network is not quantized", fix="quantize(net, 'pams', bits=4)")
-    return Grids.build(rows)
+
+def _set_graph(net: nn.Module, graph: Graph) -> None:
+    """Tell every block with a slot which graph to follow, if it has two."""
+    for block in net.modules():
+        if hasattr(block, "graph") and any(isinstance(m, Slot) for m in block.children()):
+            block.graph = graph  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]
 
 
 def _weight_bits(weights: bool | int, bits: int) -> int:
     if weights is False:
         return FULL_PRECISION
     return bits if weights is True else check_bits(weights)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    """A site, the module it belongs to, and the convolutions that read it (full paths)."""
-
-    site: str
-    module: str
-    convs: tuple[str, ...]
-
-
-def _places(net: nn.Module) -> Iterator[_Place]:
-    named = list(net.named_modules())
-    if any(isinstance(module, Slot) for _, module in named):
-        for name, module in named:
-            if isinstance(module, Slot):
-                parent = name.rpartition(".")[0]
-                convs = tuple(f"{parent}.{conv}".lstrip(".") for conv in module.convs)
-                yield _Place(site=f"{name}:out", module=name, convs=convs)
-        return
-    for name, module in named:
-        if isinstance(module, nn.Conv2d):
-            yield _Place(site=f"{name}:in", module=name, convs=(name,))
-
-
-def _select(
-    places: list[_Place], grids: Grids | None, sites: str | Sequence[str] | None
-) -> list[_Place]:
-    if not places:
-        raise SiteError("the network has neither slots nor Conv2d layers to quantize")
-    known = [place.site for place in places]
-    if sites is not None:
-        chosen: set[str] = set()
-        for pattern in [sites] if isinstance(sites, str) else sites:
-            matched = [site for site in known if _matches(site, pattern)]
-            if not matched:
-                raise SiteError(str(UnknownNameError.of("site", pattern, known)))
-            chosen.update(matched)
-    elif grids is not None:
-        named = {_base(site) for site in grids.sites}
-        chosen = named.intersection(known)
-        if not chosen:
-            unknown = UnknownNameError.of("site of the grids", sorted(named)[0], known)
-            raise SiteError(str(unknown))
-    else:
-        chosen = set(known)
-    return [place for place in places if place.site in chosen]
 
 
 def _suitable(grids: Grids, method: str, bits: int) -> Grids:
@@ -201,20 +172,11 @@ def _suitable(grids: Grids, method: str, bits: int) -> Grids:
     return chosen
 
 
-def _matches(site: str, pattern: str) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for name in (site, site.rpartition(":")[0]))
-
-
-def _base(site: str) -> str:
-    """The site without the call number of a module that is used several times."""
-    return site.partition("#")[0]
-
-
 def _bounds(quantizer: Quantizer, grids: Grids, site: str) -> list[Any]:
     """Bounds from the grids' rows of this site: scalars, or arrays over the channels."""
     found: dict[int | None, list[Grid]] = {}
     for row in grids:
-        if _base(row.site) != site or row.image is not None:
+        if base(row.site) != site or row.image is not None:
             continue
         found.setdefault(row.channel, []).append(row.grid)
     if not found:
@@ -234,8 +196,11 @@ def _joined(quantizer: Quantizer, grids: list[Grid]) -> tuple[float, ...]:
     return tuple(np.where(lower, bounds.min(0), bounds.max(0)).tolist())
 
 
-def _insert(net: nn.Module, place: _Place, quantizer: Quantizer) -> None:
+def _insert(net: nn.Module, place: Place, quantizer: Quantizer) -> None:
     module = net.get_submodule(place.module)
+    reference = next(net.parameters(), None)
+    if reference is not None:
+        quantizer.to(reference.device)
     if isinstance(module, Slot):
         parent, _, name = place.module.rpartition(".")
         setattr(net.get_submodule(parent), name, quantizer)

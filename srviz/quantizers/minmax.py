@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from srviz.grid import Grid
-from srviz.quantizers.base import Quantizer, Stats
+from srviz.quantizers.base import Quantizer, separate
+from srviz.quantizers.observers import Stats
 
 
 class MinMax(Quantizer):
@@ -46,6 +47,9 @@ class MinMax(Quantizer):
 
     def _valid(self) -> Tensor:
         return self.upper > self.lower
+
+    def _project(self, eps: float) -> None:
+        separate(self.lower, self.upper, eps)
 
     def _grid(self, *bounds: float) -> Grid:
         return Grid.affine(bounds[0], bounds[1], self.bits)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from srviz.errors import ArgumentError
 from srviz.grid import Grid
-from srviz.quantizers.base import Quantizer, Stats
+from srviz.quantizers.affine import fake_quantize
+from srviz.quantizers.base import Quantizer
+from srviz.quantizers.observers import MeanMaximum, Observer, Stats
+from srviz.quantizers.weight import SymmetricWeight
 
 
 class PAMS(Quantizer):
@@ -36,6 +39,7 @@ class PAMS(Quantizer):
 
     method = "pams"
     bound_names = ("alpha",)
+    weight = SymmetricWeight
 
     def __init__(self, *, bits: int, alpha_grad: Literal["lsq", "pact"] = "lsq") -> None:
         super().__init__(bits=bits)
@@ -46,11 +50,14 @@ class PAMS(Quantizer):
 
     def _quantize(self, x: Tensor) -> Tensor:
         n = 2 ** (self.bits - 1) - 1
-        out: Tensor = _Pams.apply(x, self.alpha, n, self.alpha_grad == "lsq")  # pyright: ignore[reportAssignmentType]
-        return out
+        slope = self.alpha_grad == "lsq"
+        return fake_quantize(x, -self.alpha, self.alpha, codes=2 * n, offset=n, slope=slope)
 
     def _valid(self) -> Tensor:
         return self.alpha > 0
+
+    def _project(self, eps: float) -> None:
+        self.alpha.clamp_(min=eps)
 
     def _grid(self, *bounds: float) -> Grid:
         return Grid.symmetric(bounds[0], self.bits)
@@ -63,18 +70,7 @@ class PAMS(Quantizer):
     def bounds_from(cls, stats: Stats) -> tuple[float, ...]:
         return (max(abs(float(stats.min[0])), abs(float(stats.max[0]))),)
 
-
-class _Pams(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, alpha: Tensor, n: int, lsq: bool) -> Tensor:
-        out = torch.clamp(x, -alpha, alpha).mul_(n / alpha).round_().mul_(alpha / n)
-        ctx.save_for_backward(x, alpha, out if lsq else None)
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        x, alpha, out = ctx.saved_tensors
-        inside = x.abs() < alpha
-        slope = torch.zeros_like(x) if out is None else (out - x) / alpha
-        slope = torch.where(inside, slope, x.sign())
-        return grad * inside, (grad * slope).sum_to_size(alpha.shape), None, None
+    @classmethod
+    def observer(cls) -> Observer:
+        """Alpha starts at the running mean of the images' largest absolute values."""
+        return MeanMaximum()

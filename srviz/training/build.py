@@ -17,7 +17,8 @@ def build_network(
 ) -> nn.Module:
     """Build the recipe's network; ``norm`` overrides the recipe's, all else staying equal.
 
-    With ``weights`` (see :func:`srviz.load_network`) training starts from them: a further cycle.
+    With ``weights`` (see :func:`srviz.load_network`), or those the recipe names, training starts
+    from them: a further cycle.
 
     The two networks of a pair are made by two calls with the same recipe: the seed and the
     order of the convolutions are the same, so without ``weights`` they start alike.
@@ -36,6 +37,6 @@ def build_network(
             part.name,
             scale=part.scale,
             norm=norm or part.norm,
-            weights=weights,
+            weights=weights or part.weights,
             **part.options,
         )

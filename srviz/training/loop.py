@@ -1,35 +1,39 @@
-"""The training loop: full-precision networks, L1 on patches, interruptible and resumable."""
+"""The training loop: patches in, losses down, interruptible and resumable at any step."""
 
 from __future__ import annotations
 
-import signal
-import threading
+import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pandas as pd
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from srviz.data.patches import PatchPool, load_patch_pool
-from srviz.errors import NonFiniteError, RecipeError
-from srviz.networks import save_weights
+from srviz.data.patches import PatchPool
+from srviz.errors import NonFiniteError, RecipeError, SrvizError
+from srviz.networks import freeze_norm
 from srviz.networks.forward import scale_of
 from srviz.output import writable
+from srviz.quantizers import Quantizer, apply_gates, clamp_bounds, gate_loss
 from srviz.tables import write_table
+from srviz.training import losses
+from srviz.training.bounds import bounds_of
 from srviz.training.checkpoint import load_checkpoint, save_checkpoint
-from srviz.training.recipe import Recipe, load_recipe
-from srviz.training.schedule import one_cycle
-
-
-class Interrupted(KeyboardInterrupt):
-    """A run was stopped by Ctrl-C or SIGTERM; its checkpoint is written."""
+from srviz.training.diagnose import first_non_finite
+from srviz.training.heap import keep_heap
+from srviz.training.log import Log
+from srviz.training.pool import load_pool
+from srviz.training.processes import agree, make_fabric, mean_of, share
+from srviz.training.recipe import Recipe, load_recipe, parse_recipe
+from srviz.training.saved import save_network
+from srviz.training.schedule import rate
+from srviz.training.signals import Interrupted, stop_signals
+from srviz.training.student import check_quantization
+from srviz.training.tap import Tapped
+from srviz.training.teacher import frozen_teacher
 
 
 def train(
@@ -38,186 +42,251 @@ def train(
     *,
     data: str | Path | PatchPool,
     out: str | Path,
+    teacher: nn.Module | None = None,
     progress: bool = True,
+    tensorboard: bool = False,
 ) -> pd.DataFrame:
-    """Train ``net`` in place by L1 on random patches, resuming from ``out`` if it holds a run.
+    """Train ``net`` in place on random patches, resuming from ``out`` if it holds a run.
 
     Parameters
     ----------
     net : nn.Module
-        (N, 3, h, w) float32 in [0, 255] to (N, 3, scale * h, scale * w), with ``scale``.
+        (N, 3, h, w) float32 in [0, 255] to (N, 3, scale * h, scale * w), with ``scale``;
+        full precision, or what :func:`srviz.quantize` returns.
     recipe : path or Recipe
         What to do; see :class:`Recipe`. A run can only be resumed with the recipe it began with.
     data : path or PatchPool
         The parent of the recipe's ``data.folders``, or patches already in memory.
     out : path
-        Receives ``last.ckpt``, ``log.csv``, ``recipe.json`` and, at the end,
-        ``model.safetensors``.
+        Receives ``last.ckpt``, ``log.csv``, ``log.parquet``, ``recipe.json``; for a quantized
+        network ``bounds.parquet`` and ``placement.csv``; at the end ``model.safetensors``.
+    teacher : nn.Module, optional
+        The full-precision network whose features ``loss.skt`` distils; it is copied.
+    progress : bool
+        Show a progress bar.
+    tensorboard : bool
+        Also write TensorBoard's event files; needs ``pip install 'srviz[log]'``.
 
     Returns
     -------
     DataFrame
-        The log: ``step, loss, lr, step_s, data_s`` (means over ``log_every`` steps; the loss in
-        grey levels of 0..255, times in seconds).
+        The log: ``step, loss, l1, skt, gate, lr, bounds_lr, step_s, data_s, teacher_s``, means over
+        ``log_every`` steps. ``l1`` is in grey levels of 0..255, ``gate`` is the loss of DDTB's
+        gates during their warm-up; times are seconds a step; ``step_s`` includes ``data_s`` but
+        not the teacher's forward pass, ``teacher_s``.
 
     Raises
     ------
     NonFiniteError
-        The loss became NaN or Inf; the last good checkpoint is kept.
+        The loss, a bound or a weight became NaN or Inf, named with its step; the last good
+        checkpoint is kept.
+    RecipeError
+        ``out`` holds a run of another recipe, the recipe quantizes otherwise than ``net`` is, or
+        the teacher is missing.
     KeyboardInterrupt
         Ctrl-C or SIGTERM; a checkpoint was written and the same call resumes.
     """
     recipe = load_recipe(recipe)
-    out = writable(Path(out))
-    run = _Run(net, recipe, out)
-    (out / "recipe.json").write_text(recipe.to_json())
+    check_quantization(net, recipe)
+    run = _Run(net, recipe, writable(Path(out)), frozen_teacher(teacher, net, recipe), tensorboard)
     if run.step < recipe.run.steps:
-        pool = data if isinstance(data, PatchPool) else _pool(data, recipe, net, progress)
+        pool = (
+            data
+            if isinstance(data, PatchPool)
+            else load_pool(data, recipe.data, scale_of(net), progress)
+        )
         run.go(pool, progress)
     return run.finish()
 
 
-def _pool(data: str | Path, recipe: Recipe, net: nn.Module, progress: bool) -> PatchPool:
-    part = recipe.data
-    return load_patch_pool(
-        data,
-        part.folders,
-        scale=scale_of(net),
-        patch=part.patch,
-        reduce=part.reduce,
-        skip_small=part.skip_small,
-        progress=progress,
-    )
-
-
 class _Run:
-    """Model, optimizer, log and step of one run; everything a checkpoint holds."""
+    """Network, optimizer, log and step of one run; everything a checkpoint holds."""
 
-    def __init__(self, net: nn.Module, recipe: Recipe, out: Path) -> None:
+    def __init__(
+        self, net: nn.Module, recipe: Recipe, out: Path, teacher: nn.Module | None, board: bool
+    ) -> None:
         self.recipe, self.out, self.net = recipe, out, net
-        self.fabric = Fabric(accelerator="auto", devices=1, precision=recipe.run.precision)
-        memory_format = torch.channels_last if recipe.run.channels_last else torch.contiguous_format
-        net.to(memory_format=memory_format)  # pyright: ignore[reportCallIssue]
-        optim = torch.optim.Adam(net.parameters(), lr=recipe.optim.lr, betas=recipe.optim.betas)
-        self.model, self.optim = self.fabric.setup(net, optim)
+        self.fabric = make_fabric(recipe)
+        if recipe.norm.statistics == "freeze":
+            freeze_norm(net)
+        self._format(net)
+        self.model, self.optim = self.fabric.setup(
+            Tapped(net, features=teacher is not None), _optimizer(net, recipe)
+        )
+        self.teacher = None if teacher is None else self.fabric.to_device(self._format(teacher))
+        self.quantized = any(isinstance(module, Quantizer) for module in net.modules())
         self.step = 0
-        self.log: list[dict[str, float]] = []
+        self.log = Log(net, out, tensorboard=board and self.fabric.is_global_zero)
         state = load_checkpoint(out)
-        if state is not None:
+        if state is None:
+            self.log.bounds.record(0)
+        else:
             self._restore(state)
+        if self.fabric.is_global_zero:
+            (out / "recipe.json").write_text(recipe.to_json())
+            if (placement := getattr(net, "placement", None)) is not None:
+                write_table(placement, out / "placement.csv", "placement")
+
+    def _format(self, net: nn.Module) -> nn.Module:
+        last = self.recipe.run.channels_last
+        return net.to(memory_format=torch.channels_last if last else torch.contiguous_format)  # pyright: ignore[reportCallIssue]
 
     def _restore(self, state: dict[str, Any]) -> None:
-        if state["recipe"] != self.recipe.to_json():
+        if _parsed(state["recipe"], self.out) != self.recipe:
             raise RecipeError(
                 f"{self.out} holds a run of another recipe",
                 fix="choose another out=, or delete that folder",
             )
         self.net.load_state_dict(state["model"])
         self.optim.load_state_dict(state["optimizer"])
-        self.step, self.log = state["step"], state["log"]
+        self.step = state["step"]
+        self.log.restore(state)
 
     def checkpoint(self) -> None:
-        save_checkpoint(
-            self.out,
-            {
+        """Write everything, unless a weight is broken: then the last good file stays."""
+        for name, tensor in self.net.state_dict().items():
+            if tensor.is_floating_point() and not tensor.isfinite().all():
+                raise self._broken(name)
+        if self.fabric.is_global_zero:
+            state = {
                 "step": self.step,
                 "model": self.net.state_dict(),
                 "optimizer": self.optim.state_dict(),
                 "recipe": self.recipe.to_json(),
-                "log": self.log,
-            },
-        )
+                **self.log.state,
+            }
+            save_checkpoint(self.out, state)
+            self.log.write()
+        self.fabric.barrier()
 
     def go(self, pool: PatchPool, progress: bool) -> None:
         run = self.recipe.run
+        keep_heap()
         self.model.train()
-        window = _Window()
-        bar = tqdm(total=run.steps, initial=self.step, desc=self.out.name, disable=not progress)
-        with bar, _stop_signals() as stopped:
+        bar = tqdm(
+            total=run.steps,
+            initial=self.step,
+            desc=self.out.name,
+            disable=not (progress and self.fabric.is_global_zero),
+        )
+        with bar, stop_signals() as stopped:
             while self.step < run.steps:
-                window.add(*self._advance(pool))
+                self._advance(pool)
                 bar.update()
-                stop = stopped.is_set()  # asked once: a signal may come at any time below
-                keep = stop or self.step % run.checkpoint_every == 0
-                keep = keep or self.step == run.steps
-                if keep or self.step % run.log_every == 0:
-                    # A checkpoint is written only after a look at the loss: never a broken one.
-                    window.refuse_non_finite(self.step)
-                if self.step % run.log_every == 0 or self.step == run.steps:
-                    self.log.append(window.row(self.step, self.optim.param_groups[0]["lr"]))
-                    bar.set_postfix(loss=f"{self.log[-1]['loss']:.3f}")
-                    window = _Window()
-                if keep:
+                # Asked once a step, and of all processes: a signal may come at any time.
+                (stop,) = agree(self.fabric, stopped.is_set())
+                last = self.step == run.steps
+                if last or self.step % run.log_every == 0:
+                    self.log.add_row(self.step, self._row())
+                    bar.set_postfix(loss=f"{self.log.rows[-1]['loss']:.3f}")
+                if stop or last or self.step % run.checkpoint_every == 0:
                     self.checkpoint()
-                if stop and self.step < run.steps:
+                if stop and not last:
                     raise Interrupted(f"stopped at step {self.step}; run the same call to resume")
 
-    def _advance(self, pool: PatchPool) -> tuple[Tensor, float, float]:
+    def _advance(self, pool: PatchPool) -> None:
+        """One step of the optimizer."""
         part, start = self.recipe.data, time.perf_counter()
-        low, high = pool.batch(part.batch, part.patch, seed=self.recipe.run.seed, step=self.step)
-        lr, hr = (self.fabric.to_device(torch.from_numpy(a)).float() for a in (low, high))
+        pair = pool.batch(part.batch, part.patch, seed=self.recipe.run.seed, step=self.step)
+        lr, hr = (share(self.fabric, side) for side in pair)
         ready = time.perf_counter()
-        for group in self.optim.param_groups:
-            group["lr"] = one_cycle(self.step, self.recipe.run.steps, self.recipe.optim)
+        target = self._target(lr)
+        taught = time.perf_counter()
+        self._set_rates()
+        self._open_gates()
         self.optim.zero_grad(set_to_none=True)
-        loss = (self.model(lr).float() - hr).abs().mean()
+        loss, parts = self._loss(lr, hr, target)
+        (bad,) = agree(self.fabric, not loss.isfinite())
+        if bad:
+            with self.fabric.autocast():
+                raise self._broken(first_non_finite(self.net, lr), self.step + 1)
         self.fabric.backward(loss)
         self.optim.step()
         self.step += 1
-        return loss.detach(), ready - start, time.perf_counter() - start
+        self._clamp()
+        teacher_s = taught - ready
+        step_s = time.perf_counter() - start - teacher_s
+        self.log.window.add(**parts, step_s=step_s, data_s=ready - start, teacher_s=teacher_s)
+
+    def _clamp(self) -> None:
+        if not self.quantized:
+            return
+        try:
+            clamp_bounds(self.net)
+        except SrvizError as error:  # a NaN bound reads as not finite, or as not calibrated
+            raise NonFiniteError(f"{error.what}, after step {self.step}", fix=_FIX) from error
+
+    def _open_gates(self) -> None:
+        """End the warm-up of DDTB's gates when it is time."""
+        part = self.recipe.quantize
+        if part is not None and part.gates is not None and self.step >= part.gates.warmup:
+            apply_gates(self.net)
+
+    def _target(self, lr: Tensor) -> Tensor | None:
+        if self.teacher is None:
+            return None
+        with torch.no_grad(), self.fabric.autocast():
+            return self.teacher.features(lr)  # pyright: ignore[reportCallIssue]
+
+    def _loss(
+        self, lr: Tensor, hr: Tensor, target: Tensor | None
+    ) -> tuple[Tensor, dict[str, float]]:
+        """The weighted loss, and its parts as numbers."""
+        weights = self.recipe.loss
+        try:
+            sr, features = self.model(lr)
+        except NonFiniteError as error:  # a quantizer names its site
+            raise NonFiniteError(f"{error.what}, step {self.step + 1}", fix=_FIX) from error
+        l1 = losses.l1(sr, hr)
+        gate, skt = gate_loss(self.net).to(l1), torch.zeros(())
+        loss = weights.l1 * l1 + gate
+        if target is not None:
+            skt = losses.skt(features, target)
+            loss = loss + weights.skt * skt
+        parts = {"loss": loss, "l1": l1, "skt": skt, "gate": gate}
+        return loss, {name: part.item() for name, part in parts.items()}
+
+    def _set_rates(self) -> None:
+        factor = rate(self.step, self.recipe.run.steps, self.recipe.optim)
+        for group in self.optim.param_groups:
+            group["lr"] = group["base_lr"] * factor
+
+    def _row(self) -> dict[str, float]:
+        means = mean_of(self.fabric, self.log.window.means())
+        rates = [group["lr"] for group in self.optim.param_groups]
+        found = {name: means[name] for name in ("loss", "l1", "skt", "gate")}
+        times = {name: means[name] for name in ("step_s", "data_s", "teacher_s")}
+        return {**found, "lr": rates[0], "bounds_lr": rates[-1], **times}
+
+    def _broken(self, where: str, step: int | None = None) -> NonFiniteError:
+        return NonFiniteError(
+            f"the training is not finite at step {step or self.step}: first at {where}", fix=_FIX
+        )
 
     def finish(self) -> pd.DataFrame:
         self.net.eval()
-        save_weights(self.net, self.out / "model.safetensors")
-        log = pd.DataFrame(self.log)
-        write_table(log.round(9), self.out / "log.csv")
-        return log
+        if not self.fabric.is_global_zero:
+            return pd.DataFrame(self.log.rows)
+        save_network(self.net, self.out / "model.safetensors")
+        return self.log.write()
 
 
-class _Window:
-    """Means over the steps since the last log line."""
-
-    def __init__(self) -> None:
-        self.losses: list[Tensor] = []
-        self.data_s = self.step_s = 0.0
-
-    def add(self, loss: Tensor, data_s: float, step_s: float) -> None:
-        self.losses.append(loss)
-        self.data_s += data_s
-        self.step_s += step_s
-
-    def refuse_non_finite(self, step: int) -> None:
-        finite = torch.stack(self.losses).isfinite()
-        if not finite.all():
-            bad = step - len(self.losses) + 1 + int(finite.int().argmin())
-            raise NonFiniteError(
-                f"the loss is not finite at step {bad}",
-                fix="lower optim.lr; the last checkpoint is from before that step",
-            )
-
-    def row(self, step: int, lr: float) -> dict[str, float]:
-        n = len(self.losses)
-        loss = float(torch.stack(self.losses).mean())
-        means = {"step_s": self.step_s / n, "data_s": self.data_s / n}
-        return {"step": step, "loss": loss, "lr": lr, **means}
+_FIX = "lower optim.lr or optim.bounds_lr; the last checkpoint is from before that step"
 
 
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """Turn SIGINT and SIGTERM into a flag, so a step is never torn in half."""
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped  # signals reach the main thread only
-        return
+def _optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Adam:
+    """Adam over the weights and, if there are any, the bounds as a group of their own."""
+    part = recipe.optim
+    bounds = [bound for *_, bound in bounds_of(net)]
+    own = {id(bound) for bound in bounds}
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in net.parameters() if id(p) not in own], "base_lr": part.lr}
+    ]
+    if bounds:
+        groups.append({"params": bounds, "base_lr": part.bounds_lr or part.lr})
+    return torch.optim.Adam(groups, lr=part.lr, betas=part.betas)
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        if stopped.is_set():
-            raise KeyboardInterrupt  # a second Ctrl-C does not wait for the step
-        stopped.set()
 
-    old = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for s, handler in old.items():
-            signal.signal(s, handler)
+def _parsed(text: str, out: Path) -> Recipe:
+    """The recipe of a checkpoint; keys that are newer than it get their defaults."""
+    return parse_recipe(json.loads(text), f"of {out}")

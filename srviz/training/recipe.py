@@ -6,28 +6,113 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from srviz.errors import RecipeError
+from srviz.errors import RecipeError, UnknownNameError
+from srviz.unfitness.optimum import METHOD_FAMILY
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A table of a TOML file: frozen, and unknown keys are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class NetworkPart(_Strict):
-    """Which network to build when none is passed: its name and hyper-parameters."""
+class NetworkPart(Strict):
+    """Which network to build when none is passed: its name and hyper-parameters.
+
+    ``weights`` is what training starts from: "bundled", a file, or nothing (from scratch).
+    """
 
     name: str
     scale: int = 4
     norm: Literal["batch"] | None = None
     options: dict[str, Any] = Field(default_factory=dict)
+    weights: str | None = None
 
 
-class DataPart(_Strict):
+class GatesPart(Strict):
+    """DDTB's gates, on the share ``fraction`` of the sites whose range varies most.
+
+    They are trained towards 1 for ``warmup`` steps before they scale the bounds. ``release`` as
+    in :func:`srviz.quantizers.select_gates`.
+    """
+
+    fraction: float = Field(default=0.3, gt=0, le=1)
+    warmup: int = Field(ge=0)
+    release: bool = False
+
+
+class QuantizePart(Strict):
+    """How the network is quantized before it is trained.
+
+    ``weights``, ``graph`` and ``options`` as in :func:`srviz.quantize`. The bounds are calibrated
+    on the first ``calibration`` batches of training patches: without ``criterion`` as the method
+    does (:func:`srviz.quantizers.calibrate_on`), with it and ``percentile`` as
+    :func:`srviz.calibrate` does.
+    """
+
+    method: str
+    bits: int = Field(ge=2, le=8)
+    weights: bool | int = True
+    graph: Literal["paper", "release"] = "paper"
+    criterion: str | None = None
+    percentile: float = Field(default=1.0, ge=0, lt=50)
+    calibration: int = Field(default=8, ge=2)
+    gates: GatesPart | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("method")
+    @classmethod
+    def _known(cls, method: str) -> str:
+        if method not in METHOD_FAMILY:
+            raise ValueError(UnknownNameError.of("quantizer", method, METHOD_FAMILY))
+        return method
+
+    @field_validator("weights")
+    @classmethod
+    def _whole(cls, weights: bool | int) -> bool | int:
+        if weights is not True and weights is not False and not 2 <= weights <= 8:
+            raise ValueError(f"{weights}; allowed: true, false or a number from 2 to 8")
+        return weights
+
+    @model_validator(mode="after")
+    def _gated(self) -> QuantizePart:
+        if self.gates is not None and self.method != "ddtb":
+            raise ValueError(f"gates belong to ddtb, not to {self.method}")
+        return self
+
+
+class LossPart(Strict):
+    """Weights of the losses, and the teacher of ``skt`` (structured knowledge transfer).
+
+    ``teacher`` is "bundled" or a file; without it the teacher is the full-precision network the
+    run starts from.
+    """
+
+    l1: float = Field(default=1.0, ge=0)
+    skt: float = Field(default=0.0, ge=0)
+    teacher: str | None = None
+
+
+class NormPart(Strict):
+    """What BN does in training: normalize by the batch and update, or use what it has."""
+
+    statistics: Literal["update", "freeze"] = "update"
+
+
+class DataPart(Strict):
     """Where the patches come from; ``patch`` is the LR side in pixels.
 
-    An image smaller than a patch is an error, unless ``skip_small`` says to leave it out.
+    ``batch`` is over all processes together. An image smaller than a patch is an error, unless
+    ``skip_small`` says to leave it out.
     """
 
     folders: list[str] = Field(min_length=1)
@@ -37,16 +122,31 @@ class DataPart(_Strict):
     batch: int = Field(default=16, ge=1)
 
 
-class OptimPart(_Strict):
-    """Adam with one warm-up and cosine cycle."""
+class OptimPart(Strict):
+    """Adam, with a learning rate of its own for the bounds of quantizers.
+
+    ``schedule`` "cycle" is a linear warm-up (a share of the steps) and a cosine down to ``final``
+    times the rate; "step" multiplies it by ``gamma`` every ``step_every`` steps. It acts on both
+    rates alike.
+    """
 
     lr: float = Field(default=1e-3, gt=0)
+    bounds_lr: float | None = Field(default=None, gt=0)
     betas: tuple[float, float] = (0.9, 0.99)
+    schedule: Literal["cycle", "step"] = "cycle"
     warmup: float = Field(default=0.05, ge=0, lt=1)
-    final: float = Field(default=1e-3, gt=0, le=1, description="last learning rate / lr")
+    final: float = Field(default=1e-3, gt=0, le=1)
+    step_every: int | None = Field(default=None, ge=1)
+    gamma: float = Field(default=0.5, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _belongs(self) -> OptimPart:
+        if (self.schedule == "step") != (self.step_every is not None):
+            raise ValueError("step_every belongs to schedule = 'step', which needs it")
+        return self
 
 
-class RunPart(_Strict):
+class RunPart(Strict):
     """Length, seed, precision and bookkeeping of a run."""
 
     steps: int = Field(ge=1)
@@ -57,10 +157,13 @@ class RunPart(_Strict):
     log_every: int = Field(default=50, ge=1)
 
 
-class Recipe(_Strict):
+class Recipe(Strict):
     """Everything that determines a training run, apart from the images themselves."""
 
     network: NetworkPart | None = None
+    quantize: QuantizePart | None = None
+    loss: LossPart = LossPart()
+    norm: NormPart = NormPart()
     data: DataPart
     optim: OptimPart = OptimPart()
     run: RunPart
@@ -68,6 +171,26 @@ class Recipe(_Strict):
     def to_json(self) -> str:
         """The recipe with every default filled in, for provenance."""
         return self.model_dump_json(indent=2)
+
+    def adapted(
+        self, *, norm: str | None = None, weights: str | None = None, teacher: str | None = None
+    ) -> Recipe:
+        """The recipe with what a caller overrides; None leaves a key as it is.
+
+        Raises
+        ------
+        RecipeError
+            There is no [network] to change, or ``norm`` is unknown.
+        """
+        content = self.model_dump()
+        network = {k: v for k, v in {"norm": norm, "weights": weights}.items() if v is not None}
+        if network and self.network is None:
+            raise RecipeError("the recipe has no [network]", fix="add it")
+        if network:
+            content["network"] |= network
+        if teacher is not None:
+            content["loss"]["teacher"] = teacher
+        return parse_recipe(content, "as changed")
 
 
 def load_recipe(source: str | Path | Recipe) -> Recipe:
@@ -88,13 +211,25 @@ def load_recipe(source: str | Path | Recipe) -> Recipe:
         raise RecipeError(f"recipe {path} cannot be read ({error.strerror})") from error
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"recipe {path} is not TOML: {error}") from error
+    return parse_recipe(content, str(path))
+
+
+def parse_recipe(content: dict[str, Any], name: str) -> Recipe:
+    """A recipe from its tables; ``name`` is what messages call it.
+
+    Raises
+    ------
+    RecipeError
+        An unknown key or a value outside its domain; the message names the key.
+    """
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise RecipeError(
-            f"recipe {path}: {where}: {first['msg']}", fix=_known_keys(first["loc"])
+            f"recipe {name}: {where}: {first['msg'].removeprefix('Value error, ')}",
+            fix=_known_keys(first["loc"]) if first["type"] == "extra_forbidden" else None,
         ) from error
 
 

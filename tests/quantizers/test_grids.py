@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from srviz.histogram import Histogram
@@ -53,9 +53,43 @@ def test_minmax(bits: int, lower: float, width: float) -> None:
 @settings(max_examples=60, deadline=None)
 @given(bits=BITS, lower=st.floats(-300, -0.5), upper=st.floats(0.5, 400))
 def test_ddtb(bits: int, lower: float, upper: float) -> None:
+    assume(not _tied(bits, lower, upper))
     quantizer = DDTB(bits=bits)
     quantizer.set_bounds(upper, lower)
+    assert len(quantizer.grid().levels) == 2**bits
     _holds(quantizer, lower, upper)
+
+
+def test_ddtb_at_a_tie() -> None:
+    quantizer = DDTB(bits=3)
+    quantizer.set_bounds(1.0, -1.0)
+    # s * lower = -3.5: a tie, in which both ends round away from it, so a level is won or lost.
+    assert abs(len(quantizer.grid().levels) - 8) == 1
+    _holds(quantizer, -1.0, 1.0)
+
+
+def _tied(bits: int, lower: float, upper: float) -> bool:
+    """Is the zero point (nearly) half-way between two codes? Single precision then decides."""
+    return abs(lower * (2**bits - 1) / (upper - lower) % 1 - 0.5) < 1e-3
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    kind=st.sampled_from([PAMS, MinMax, DDTB]),
+    bits=BITS,
+    lower=st.floats(-300, -0.5),
+    upper=st.floats(0.5, 400),
+)
+def test_quantizing_twice_changes_nothing(
+    kind: type[Quantizer], bits: int, lower: float, upper: float
+) -> None:
+    assume(not _tied(bits, lower, upper))
+    quantizer = kind(bits=bits)
+    named = {"alpha": upper, "upper": upper, "lower": lower}
+    quantizer.set_bounds(*(named[name] for name in kind.bound_names))
+    once = quantizer(torch.linspace(lower * 1.5, upper * 1.5, 5001))
+    step = quantizer.grid().interval
+    torch.testing.assert_close(quantizer(once), once, rtol=1e-6, atol=1e-4 * step)
 
 
 def test_calibration_from_a_histogram() -> None:
