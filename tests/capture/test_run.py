@@ -200,7 +200,7 @@ def test_a_network_that_fails_half_way_names_the_image_and_leaves_no_hooks() -> 
 
 
 def test_ctrl_c_keeps_the_images_done(tmp_path) -> None:
-    net, done = Shared(), []
+    net, done, before = Shared(), [], signal.getsignal(signal.SIGINT)
 
     def interrupt(module: nn.Module, inputs: object, output: Tensor) -> None:
         done.append(1)
@@ -212,7 +212,7 @@ def test_ctrl_c_keeps_the_images_done(tmp_path) -> None:
         prof = capture(net, _images(5), sites="act:out", per_image=True, progress=False)
     assert prof.meta["complete"] is False
     assert len(sv.load_profile(prof.save(tmp_path / "p")).image_names) == 2
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_ctrl_c_on_images_of_unknown_number_is_not_called_complete() -> None:
@@ -235,7 +235,7 @@ def test_ctrl_c_on_images_of_unknown_number_is_not_called_complete() -> None:
 
 
 def test_a_second_ctrl_c_stops_at_once_and_leaves_nothing_behind() -> None:
-    net = Shared()
+    net, before = Shared(), signal.getsignal(signal.SIGINT)
 
     def interrupt(module: nn.Module, inputs: object, output: Tensor) -> None:
         if module._forward_hooks and len(net.act._forward_hooks):
@@ -247,7 +247,7 @@ def test_a_second_ctrl_c_stops_at_once_and_leaves_nothing_behind() -> None:
         capture(net, _images(2), sites="act:out", progress=False)
     handle.remove()
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_the_memory_of_a_capture_does_not_grow_with_the_images() -> None:
