@@ -6,13 +6,13 @@ Also torch's own per-tensor HistogramObserver on the same hooks, and the memory 
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable
 
 import torch
 from torch import nn
 from torch.ao.quantization.observer import HistogramObserver
 
+from benchmarks.interleaved import interleaved
 from srviz.capture.hooks import taps
 from srviz.capture.run import _Record
 from srviz.capture.site import select, trace
@@ -40,7 +40,8 @@ def run() -> list[dict[str, object]]:
         "capture": captured,
         "torch HistogramObserver (per tensor)": _observed(net, x),
     }
-    times = _interleaved(jobs)
+    with torch.inference_mode():
+        times = interleaved(jobs, ROUNDS)
     base = times["plain forward"]
     rows: list[dict[str, object]] = [
         {
@@ -75,15 +76,3 @@ def _observed(net: nn.Module, x: torch.Tensor) -> Callable[[], object]:
             handle.remove()
 
     return job
-
-
-def _interleaved(jobs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    with torch.inference_mode():
-        for round_ in range(ROUNDS + 1):
-            for name, job in jobs.items():
-                start = time.perf_counter()
-                job()
-                if round_:  # the first round warms up and compiles
-                    times[name].append(time.perf_counter() - start)
-    return times

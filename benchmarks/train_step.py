@@ -7,12 +7,12 @@ backward pass and Adam. Once with memory as the C library handles it, once with 
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable
 
 import torch
 from torch import nn
 
+from benchmarks.interleaved import interleaved
 from srviz.networks import load_network
 from srviz.quantizers import apply_gates, calibrate_on, clamp_bounds, quantize, select_gates
 from srviz.training.heap import keep_heap
@@ -34,19 +34,8 @@ def run() -> list[dict[str, object]]:
             select_gates(student, [lr, lr / 2], 0.3)
             apply_gates(student)
         jobs[name] = _step(student, lr, hr)
-    rows = _rows(_interleaved(jobs), "")
-    return rows + _rows(_interleaved(jobs), ", heap kept") if keep_heap() else rows
-
-
-def _interleaved(jobs: dict[str, Callable[[], None]]) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    for round_ in range(ROUNDS + 1):
-        for name, job in jobs.items():
-            start = time.perf_counter()
-            job()
-            if round_:  # the first round warms up and compiles
-                times[name].append(time.perf_counter() - start)
-    return times
+    rows = _rows(interleaved(jobs, ROUNDS), "")
+    return rows + _rows(interleaved(jobs, ROUNDS), ", heap kept") if keep_heap() else rows
 
 
 def _step(net: nn.Module, lr: torch.Tensor, hr: torch.Tensor) -> Callable[[], None]:
