@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ FULL_PRECISION = 32
 
 
 class NetworkEntry(Strict):
-    """A network of the plan; ``weights`` for each norm, unless one word (bundled) serves all."""
+    """A network of the plan; ``weights`` for each norm, unless one word (bundled) serves all.
+
+    A path is relative to the plan's file and may hold environment variables.
+    """
 
     name: str
     scale: int = 4
@@ -114,7 +118,7 @@ class Plan(Strict):
                 fix=f"networks.{label}.weights.{norm} = PATH",
             )
         if weights != "bundled":
-            weights = str(self.folder / weights)
+            weights = str(self.folder / os.path.expandvars(weights))
         content = entry.model_dump() | {"norm": None if norm == "none" else norm}
         return content | {"weights": weights}
 
