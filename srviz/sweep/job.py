@@ -45,7 +45,7 @@ class Job:
         """ "failed" until the run is tried again; "started" when there is something to resume."""
         if (self.folder / _ERROR).exists():
             return "failed"
-        if self.is_trained and not self.unscored:
+        if not self.unscored:  # the network itself may have been cleared away since
             return "finished"
         return "started" if (self.folder / LAST).exists() else "waiting"
 
@@ -76,8 +76,9 @@ class Job:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / _ERROR).unlink(missing_ok=True)
         try:
-            self._train()
-            self._score()
+            if self.unscored:
+                self._train()
+                self._score()
         except Exception as error:
             self.fail(error)
 
@@ -108,8 +109,6 @@ class Job:
         train_recipe(recipe, data=pool, out=self.folder)
 
     def _score(self) -> None:
-        if not self.unscored:
-            return
         net = self._network()
         for name in self.unscored:
             table = evaluate(

@@ -1,0 +1,54 @@
+"""Verbs that tell what is there: the page of a study, and the state of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from srviz.cli import shared
+from srviz.cli.app import app
+from srviz.cli.options import Bits, Images, Limit, Method
+
+
+@app.command(epilog="Example:  srviz report --out build/report --images Set5")
+def report(
+    out: Annotated[Path, typer.Option(help="Folder of the page, tables and figures.")] = Path(
+        "srviz-report"
+    ),
+    images: Images = "samples",
+    limit: Limit = None,
+    method: Method = "pams",
+    bits: Bits = 4,
+    figures: Annotated[bool, typer.Option(help="Also write the figures as PDF and PNG.")] = True,
+) -> None:
+    """Compare the bundled networks with and without BN: one page, figures and tables."""
+    from srviz.output import writable
+    from srviz.study import run_study, write_figures, write_report
+
+    writable(out)
+    found = shared.load(images, 4, limit)
+    study = run_study(images=found, method=method, bits=bits, progress=shared.progress())
+    if figures:
+        write_figures(study, out / "figures")
+    print(write_report(study, out))
+
+
+@app.command()
+def doctor() -> None:
+    """Check versions, data folders, bundled weights and writable folders."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from srviz.doctor import examine
+
+    marks = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "problem": "[red]problem[/]"}
+    table, findings = Table(box=None), list(examine())
+    for column in ("", "topic", "finding"):
+        table.add_column(column)
+    for finding in findings:
+        table.add_row(marks[finding.level], finding.topic, finding.text)
+    Console().print(table)
+    if any(f.level == "problem" for f in findings):
+        raise typer.Exit(1)

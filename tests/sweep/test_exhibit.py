@@ -1,0 +1,66 @@
+"""T2 and T3 laid out: every cell where the study has it, readable by LaTeX and by pandas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from srviz.errors import UnknownNameError
+from srviz.sweep import booktabs, paper_table, scores_table, write_exhibits
+
+
+def scores() -> pd.DataFrame:
+    """Two seeds at 3 bits on Urban100, one of them on Photo2K too."""
+    rows = [
+        ("EDSR", "none", 32, 0, "Urban100", 26.0),
+        ("EDSR + BN", "none", 32, 0, "Urban100", 25.8),
+        ("EDSR", "pams", 3, 0, "Urban100", 22.9),
+        ("EDSR", "pams", 3, 1, "Urban100", 23.1),
+        ("EDSR + BN", "pams", 3, 0, "Urban100", 24.2),
+        ("EDSR", "pams", 3, 0, "Photo2K", 30.0),
+        ("EDSR + BN", "pams", 3, 0, "Photo2K", 29.5),
+        ("EDSR", "ddtb", 3, 0, "Urban100", 25.0),
+    ]
+    table = pd.DataFrame(rows, columns=["network", "method", "bits", "seed", "dataset", "psnr"])
+    return table.assign(image="a", scale=4, protocol="y", mode="whole")
+
+
+def test_cells_stand_beside_the_published_ones() -> None:
+    wide = paper_table(scores_table(scores()), "PAMS")
+    assert wide.index.tolist() == [("EDSR", "full"), ("EDSR", "3")]
+    cell = wide.loc[("EDSR", "3")]
+    assert cell["Urban100", "no BN"] == pytest.approx(23.0)
+    assert cell["Urban100", "gain"] == pytest.approx(1.2)
+    assert cell["Urban100", "gain, published"] == pytest.approx(1.50)  # PAPER.md, T2
+    assert cell["Photo2K", "gain"] == pytest.approx(-0.5)
+    assert cell["seeds", ""] == 2
+    assert ("Photo2K", "no BN, published") not in wide.columns, "a stand-in has no published cell"
+
+
+def test_latex_has_a_row_for_each_row_and_dashes_for_gaps() -> None:
+    text = booktabs(paper_table(scores_table(scores()), "PAMS"))
+    assert text.startswith(r"\begin{tabular}{ll")
+    assert r"\multicolumn{6}{c}{Urban100}" in text
+    full = next(line for line in text.splitlines() if line.startswith("EDSR & full"))
+    assert full.startswith(r"EDSR & full & 1 & 26.00 & 25.80 & $-$0.20 & 26.02 & 25.84")
+    assert full.endswith(r"-- & -- & -- \\")
+    columns = {line.count("&") for line in text.splitlines() if line.startswith("EDSR")}
+    assert columns == {11}
+
+
+def test_files_are_named_as_in_the_study(tmp_path: Path) -> None:
+    found = write_exhibits(scores(), tmp_path)
+    assert list(found) == ["T2", "T3"]
+    table = pd.read_csv(tmp_path / "T3.csv")
+    assert table["method"].unique().tolist() == ["DDTB"]
+    assert (tmp_path / "T3.tex").read_text().count(r"\\") == 5  # head and rows
+
+
+def test_another_method_bears_its_own_name(tmp_path: Path) -> None:
+    assert list(
+        write_exhibits(scores().query("method != 'ddtb'").replace("pams", "lsq"), tmp_path)
+    ) == ["LSQ"]
+    with pytest.raises(UnknownNameError, match="PAMS"):
+        paper_table(scores_table(scores()), "PAM")
