@@ -22,7 +22,10 @@ from srviz.training.checkpoint import LAST
 from srviz.training.recipe import DataPart
 
 State = Literal["finished", "failed", "started", "waiting"]
-_ERROR, _MODEL = "error.json", "model.safetensors"
+MODEL = "model.safetensors"
+"""The trained network in the folder of its run."""
+
+_ERROR = "error.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ class Job:
     @property
     def is_trained(self) -> bool:
         """Is the network there? A full-precision one always is."""
-        return not self.run.trained or (self.folder / _MODEL).exists()
+        return not self.run.trained or (self.folder / MODEL).exists()
 
     @property
     def unscored(self) -> list[str]:
@@ -118,7 +121,7 @@ class Job:
 
     def _network(self) -> nn.Module:
         if self.run.trained:
-            return load_quantized(self.folder / _MODEL)
+            return load_quantized(self.folder / MODEL)
         return build_network(self.run.recipe)
 
     def _scores(self, name: str) -> Path:

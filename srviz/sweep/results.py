@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from srviz.errors import FileFormatError
+from srviz.sweep.job import MODEL
 from srviz.sweep.published import WITH_BN
 from srviz.tables import read_table
 
@@ -30,12 +31,15 @@ class Results:
         every trained bound; ``network`` is named as in the scores.
     logs : DataFrame
         ``network, method, bits, seed, run`` and the columns of :func:`srviz.train`.
+    folder : Path
+        Where they were read from.
     """
 
     runs: pd.DataFrame
     scores: pd.DataFrame
     bounds: pd.DataFrame
     logs: pd.DataFrame
+    folder: Path
 
     def bounds_of(self, network: str, method: str, bits: int, seed: int = 0) -> pd.DataFrame:
         """The trajectories of one run, for :func:`srviz.plot_bounds`; empty if there are none."""
@@ -44,6 +48,27 @@ class Results:
         for key, value in wanted.items():
             table = table.loc[table[key] == value, :]
         return table
+
+    def model(self, network: str, method: str, bits: int, seed: int = 0) -> Path:
+        """The file of one trained network, for :func:`srviz.load_quantized`.
+
+        Raises
+        ------
+        FileFormatError
+            The sweep has no such run, or its network was cleared away.
+        """
+        keys = {"network": network.removesuffix(WITH_BN), "method": method, "bits": bits}
+        keys |= {"seed": seed, "norm": "batch" if network.endswith(WITH_BN) else "none"}
+        rows = self.runs
+        for key, value in keys.items():
+            rows = rows.loc[rows[key] == value, :]
+        name = f"{network}, {method} {bits} bits, seed {seed}"
+        if rows.empty:
+            raise FileFormatError(f"{self.folder} has no run of {name}")
+        path = self.folder / "runs" / str(rows["run"].tolist()[0]) / MODEL
+        if not path.is_file():
+            raise FileFormatError(f"{path} is not there: the network of {name} was not kept")
+        return path
 
 
 def load_results(folder: str | Path) -> Results:
@@ -66,6 +91,7 @@ def load_results(folder: str | Path) -> Results:
         raise FileFormatError(f"{folder}: no run is finished yet", fix="go on with srviz sweep")
     runs = pd.read_csv(folder / "runs.csv", keep_default_na=False)
     return Results(
+        folder=folder,
         runs=runs,
         scores=read_table(folder / "scores.parquet", "scores"),
         bounds=_gathered(folder, runs, "bounds.parquet", [*KEYS, "step", "site", "bound", "value"]),

@@ -11,6 +11,7 @@ import pytest
 from srviz.errors import FileFormatError
 from srviz.sweep import job as job_module
 from srviz.sweep import load_plan, load_results, runs_table, sweep
+from srviz.training import load_quantized
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,10 @@ def test_bounds_and_logs_of_every_trained_run(root: Path, out: Path) -> None:
     assert one["value"].tolist() == alone["value"].tolist()
     assert results.bounds_of("E", "ddtb", 4).empty
     assert len(results.scores) == 5
+    assert results.model("E + BN", "ddtb", 4) == out / "runs" / runs[-1].id / "model.safetensors"
+    assert load_quantized(results.model("E", "pams", 4)).placement["quantizer"].unique() == "pams"
+    with pytest.raises(FileFormatError, match="no run of E, ddtb 4 bits, seed 0"):
+        results.model("E", "ddtb", 4)
 
 
 def test_a_sweep_without_its_networks_stays_finished(
@@ -40,6 +45,8 @@ def test_a_sweep_without_its_networks_stays_finished(
     shutil.copytree(out, bare, ignore=shutil.ignore_patterns("*.safetensors", "*.ckpt"))
     assert (runs_table(root / "plan.toml", bare)["state"] == "finished").all()
     monkeypatch.setattr(job_module, "train_recipe", lambda *a, **k: pytest.fail("trained again"))
+    with pytest.raises(FileFormatError, match="was not kept"):
+        load_results(bare).model("E", "pams", 4)
     pd.testing.assert_frame_equal(
         sweep(root / "plan.toml", data=root, out=bare), load_results(out).scores
     )
