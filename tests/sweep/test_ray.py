@@ -11,21 +11,19 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import ray
+from ray.cluster_utils import Cluster
 
 from srviz.sweep import load_plan, runs_table, sweep
 from srviz.training.checkpoint import load_checkpoint
-
-cluster_utils = pytest.importorskip("ray.cluster_utils", reason="needs the extra [cluster]")
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A head and a second node of one CPU each, on this machine."""
-    import ray
-
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(Path(__file__).parents[2])]))
-    cluster = cluster_utils.Cluster(
+    cluster = Cluster(
         initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
     )
     yield cluster
