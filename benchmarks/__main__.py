@@ -7,7 +7,7 @@ import sys
 
 import pandas as pd
 
-NAMES = ("startup", "capture", "train_step", "report")
+NAMES = ("startup", "capture", "train_step", "evaluation", "report")
 
 
 def main(names: list[str]) -> None:

@@ -162,3 +162,21 @@ def test_published_networks_score_as_published(
         images = load_images(srviz_data / "benchmark" / name)
         table = evaluate({"": net}, images, protocol=protocol, progress=False)
         assert table["psnr"].mean() == pytest.approx(value, abs=0.02), name
+
+
+def _plain_psnr(net: nn.Module, image: Image, scale: int) -> float:
+    """As a plain loop does it: the tensor as it comes, with channels far apart."""
+    lr = torch.from_numpy(np.ascontiguousarray(image.lr)).permute(2, 0, 1)[None].float()
+    with torch.inference_mode():
+        sr = net(lr.contiguous())
+    assert image.hr is not None
+    return psnr(sr[0].permute(1, 2, 0).numpy(), image.hr, scale=scale)
+
+
+@pytest.mark.real
+def test_channels_last_changes_no_score(srviz_data: Path) -> None:
+    net = load_network("edsr", weights="bundled")
+    images = load_images(srviz_data / "benchmark" / "Urban100", limit=5)
+    scores = evaluate(net, images, progress=False)["psnr"]
+    plain = [_plain_psnr(net, image, 4) for image in images]
+    assert scores.tolist() == pytest.approx(plain, abs=1e-4)
