@@ -40,6 +40,11 @@ class PatchPool:
         -------
         tuple of ndarray
             LR (size, 3, patch, patch) and HR (size, 3, scale * patch, scale * patch), uint8.
+
+        Raises
+        ------
+        DataError
+            An image is smaller than the patch.
         """
         rng = np.random.default_rng((seed, step))
         area = np.cumsum([im.shape[0] * im.shape[1] for im in self.lr], dtype=np.float64)
@@ -52,6 +57,9 @@ class PatchPool:
         self, i: int, patch: int, rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         s, low, high = self.scale, self.lr[i], self.hr[i]
+        if min(low.shape[:2]) < patch:
+            size = f"{low.shape[1]} x {low.shape[0]}"
+            raise DataError(f"LR image {i} is {size} pixels", allowed=f"at least a patch, {patch}")
         y = int(rng.integers(low.shape[0] - patch + 1))
         x = int(rng.integers(low.shape[1] - patch + 1))
         low = low[y : y + patch, x : x + patch]
@@ -86,14 +94,14 @@ def load_patch_pool(
     reduce : mapping of str to int, optional
         Folder -> integer factor by which its images are first reduced (to rid camera JPEGs of
         noise and compression artefacts).
-
     skip_small : bool
         Leave out images smaller than a patch instead of raising.
 
     Raises
     ------
     DataError
-        A folder is missing or empty, an image is unreadable or smaller than the patch.
+        A folder is missing or empty, an image is unreadable or smaller than the patch, or no
+        image is left.
     """
     root = Path(root)
     files = [(folder, path) for folder in folders for path in _image_files(root / folder)]
@@ -114,6 +122,12 @@ def load_patch_pool(
             )
         hr.append(np.ascontiguousarray(image))
         lr.append(imresize(hr[-1], 1 / scale))
+    if not lr:
+        raise DataError(
+            f"every image of {', '.join(folders)} below {root} is smaller than a patch",
+            allowed=f"at least {scale * patch} on each side (LR patch {patch}, x{scale})",
+            fix="choose a smaller data.patch",
+        )
     return PatchPool(lr, hr, scale)
 
 

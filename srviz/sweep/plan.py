@@ -40,7 +40,8 @@ class NetworkEntry(Strict):
 class Block(Strict):
     """A product of settings. A plan is the union of its blocks: a run in two of them is one run.
 
-    ``bits`` may hold 32: the full-precision network, which is scored and not trained.
+    ``bits`` may hold 32: the full-precision network, which is scored and not trained. ``steps``
+    stands in for the recipes' number of steps.
     """
 
     networks: list[str] = Field(min_length=1)
@@ -48,6 +49,7 @@ class Block(Strict):
     methods: list[str] = Field(min_length=1)
     bits: list[int] = Field(min_length=1)
     seeds: list[int] = Field(default=[0], min_length=1)
+    steps: int | None = None
 
 
 class Plan(Strict):
@@ -82,9 +84,11 @@ class Plan(Strict):
     def _product(self, block: Block) -> Iterator[Run]:
         settings = (block.bits, block.networks, block.norms, block.methods, block.seeds)
         for bits, label, norm, method, seed in itertools.product(*settings):
-            yield self._run(label, norm, method, bits, seed)
+            yield self._run(label, norm, method, bits, seed, block.steps)
 
-    def _run(self, label: str, norm: Norm, method: str, bits: int, seed: int) -> Run:
+    def _run(
+        self, label: str, norm: Norm, method: str, bits: int, seed: int, steps: int | None
+    ) -> Run:
         if label not in self.networks:
             raise UnknownNameError.of("network of the plan", label, self.networks)
         if method not in self.recipes:
@@ -95,7 +99,7 @@ class Plan(Strict):
         if quantized:
             given = content["quantize"] or {}
             content["quantize"] = {**given, "method": method, "bits": bits}
-            content["run"]["seed"] = seed
+            content["run"] |= {"seed": seed} | ({} if steps is None else {"steps": steps})
         else:
             content["quantize"], method, seed = None, "none", 0
         recipe = parse_recipe(content, f"of {label}, {method}, {bits} bits")
@@ -166,7 +170,7 @@ def load_plan(path: str | Path) -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"plan {path} is not TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         where = ".".join(str(part) for part in first["loc"])
         raise RecipeError(f"plan {path}: {where}: {first['msg']}") from error
 

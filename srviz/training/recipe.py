@@ -225,7 +225,8 @@ def parse_recipe(content: dict[str, Any], name: str) -> Recipe:
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is reported twice, the key it stands for as missing: name the misspelt one.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         where = ".".join(str(part) for part in first["loc"])
         raise RecipeError(
             f"recipe {name}: {where}: {first['msg'].removeprefix('Value error, ')}",

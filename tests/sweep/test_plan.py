@@ -112,3 +112,24 @@ def test_the_shipped_plan_is_the_matrix_of_the_study() -> None:
     assert {n.name for n in plan.networks.values()} == {"edsr", "idn"}
     seeds = [s for block in plan.matrix if 3 in block.bits for s in block.seeds]
     assert set(seeds) == {0, 1, 2}
+
+
+def test_a_block_may_train_longer_than_its_recipe(root: Path, tmp_path: Path) -> None:
+    path = _copy(root, tmp_path, "bits = [32, 4]", "bits = [32, 4]\nsteps = 5")
+    steps = [run.recipe.run.steps for run in load_plan(path).runs() if run.trained]
+    assert steps == [
+        5,
+        5,
+        3,
+        3,
+    ]  # of the second block: PAMS again, at its recipe's length, and DDTB
+
+
+def test_the_plan_for_the_published_network_finds_its_weights(
+    srviz_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SRVIZ_DATA", str(srviz_data))
+    runs = load_plan(RECIPES / "published-edsr.toml").runs()
+    assert [(run.bits, run.recipe.run.steps) for run in runs if run.trained] == [
+        (4, 1250), (8, 1250), (3, 1250),
+    ]  # fmt: skip

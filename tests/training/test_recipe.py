@@ -28,6 +28,7 @@ def test_defaults_are_filled_in_and_recorded(tmp_path: Path) -> None:
     ("text", "named"),
     [
         (GOOD + "stepz = 4\n", "run.stepz"),
+        (GOOD.replace("steps", "setps"), r"run\.setps.*the keys here are steps"),
         (GOOD.replace("steps = 3", "steps = 0"), "run.steps"),
         (GOOD.replace('["a"]', "[]"), "data.folders"),
         ("[run]\nsteps = 3\n", "data"),
