@@ -71,11 +71,11 @@ def sweep(
 
 
 def _print_exhibits(scores: Any, out: Path) -> None:
-    from srviz.sweep import write_exhibits
+    from srviz.sweep import exhibits
 
     if not len(scores):
         return
     protocol, scale = scores[["protocol", "scale"]].iloc[0]
-    for name, table in write_exhibits(scores, out).items():
+    for name, table in exhibits(scores).items():
         print(f"{name}: PSNR in dB, x{scale}, protocol {protocol}; {out / name}.csv and .tex")
         print(table.to_string(float_format=lambda v: f"{v:.2f}", na_rep="-") + "\n")

@@ -76,18 +76,19 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if isinstance(value, int) else f"{value:.2f}".replace("-", "$-$")
 
 
-def write_exhibits(scores: pd.DataFrame, out: Path) -> dict[str, pd.DataFrame]:
-    """Write T2, T3, ... as ``NAME.csv``, one row per cell, and ``NAME.tex``, laid out for print.
+def exhibits(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """T2, T3, ... laid out by :func:`paper_table`, by name."""
+    table = scores_table(scores)
+    methods = dict.fromkeys(table["method"])
+    return {
+        NAMES.get(str(method), str(method)): paper_table(table, str(method)) for method in methods
+    }
 
-    Returns
-    -------
-    dict of str to DataFrame
-        The tables laid out, by name.
-    """
-    table, found = scores_table(scores), {}
+
+def write_exhibits(scores: pd.DataFrame, out: Path) -> None:
+    """Write T2, T3, ... as ``NAME.csv``, one row per cell, and ``NAME.tex``, laid out for print."""
+    table = scores_table(scores)
     for method in dict.fromkeys(table["method"]):
         name = NAMES.get(method, method)
-        found[name] = paper_table(table, method)
         write_table(table.loc[table["method"] == method, :], out / f"{name}.csv")
-        (out / f"{name}.tex").write_text(booktabs(found[name]), encoding="utf-8")
-    return found
+        (out / f"{name}.tex").write_text(booktabs(paper_table(table, method)), encoding="utf-8")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from srviz.errors import UnknownNameError
 from srviz.output import writable
+from srviz.sweep.exhibit import write_exhibits
 from srviz.sweep.job import Job
 from srviz.sweep.plan import Plan, load_plan
 from srviz.sweep.ray import on_ray
@@ -35,8 +36,8 @@ def sweep(
     data : path
         Parent of the folders that the recipes train on.
     out : path
-        Receives ``runs.csv`` and, as runs finish, ``scores.csv`` and ``scores.parquet``. With
-        Ray every node must see it under this path.
+        Receives ``runs.csv`` and, as runs finish, ``scores.csv``, ``scores.parquet`` and the
+        tables T2 and T3 as CSV and LaTeX. With Ray every node must see it under this path.
     on : {"local", "ray"}
         One run after the other in this process, or as tasks of a Ray cluster.
     address : str, optional
@@ -78,6 +79,19 @@ def runs_table(plan: str | Path | Plan, out: str | Path) -> pd.DataFrame:
     return _table(list(_jobs(plan, Path(out), "")))
 
 
+def gather(plan: str | Path | Plan, out: str | Path) -> pd.DataFrame:
+    """Write the tables of a sweep as it stands, and run nothing.
+
+    Returns
+    -------
+    DataFrame
+        The scores there are, as of :func:`sweep`.
+    """
+    plan = plan if isinstance(plan, Plan) else load_plan(plan)
+    out = writable(Path(out))
+    return _write(list(_jobs(plan, out, "")), out)
+
+
 def _jobs(plan: Plan, out: Path, data: str) -> Iterator[Job]:
     for run in plan.runs():
         yield Job(
@@ -114,6 +128,7 @@ def _write(jobs: list[Job], out: Path) -> pd.DataFrame:
     scores = pd.concat(found, ignore_index=True)
     for suffix in ("csv", "parquet"):
         write_table(scores, out / f"scores.{suffix}", "scores")
+    write_exhibits(scores, out)
     return scores
 
 

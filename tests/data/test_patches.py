@@ -90,11 +90,11 @@ def test_small_images_are_left_out_on_request(tmp_path: Path) -> None:
 
 def test_folders_of_nothing_but_small_images_are_an_error(tmp_path: Path) -> None:
     root = _folder(tmp_path, (64, 20), (31, 64))
-    with pytest.raises(DataError, match="every image of hr .* smaller than a patch; .*32"):
+    with pytest.raises(DataError, match=r"every image of hr .* smaller than a patch; .*32"):
         load_patch_pool(root, ["hr"], scale=4, patch=8, skip_small=True, progress=False)
 
 
 def test_a_patch_larger_than_an_image_in_memory_is_an_error() -> None:
     pool = PatchPool([np.zeros((8, 9, 3), np.uint8)], [np.zeros((16, 18, 3), np.uint8)], 2)
-    with pytest.raises(DataError, match="LR image 0 is 9 x 8 pixels.*10"):
+    with pytest.raises(DataError, match=r"LR image 0 is 9 x 8 pixels.*10"):
         pool.batch(1, 10, seed=0, step=0)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from srviz.errors import UnknownNameError
-from srviz.sweep import booktabs, paper_table, scores_table, write_exhibits
+from srviz.sweep import booktabs, exhibits, paper_table, scores_table
+from srviz.sweep.exhibit import write_exhibits
 
 
 def scores() -> pd.DataFrame:
@@ -51,16 +52,15 @@ def test_latex_has_a_row_for_each_row_and_dashes_for_gaps() -> None:
 
 
 def test_files_are_named_as_in_the_study(tmp_path: Path) -> None:
-    found = write_exhibits(scores(), tmp_path)
-    assert list(found) == ["T2", "T3"]
+    write_exhibits(scores(), tmp_path)
+    assert list(exhibits(scores())) == ["T2", "T3"]
     table = pd.read_csv(tmp_path / "T3.csv")
     assert table["method"].unique().tolist() == ["DDTB"]
     assert (tmp_path / "T3.tex").read_text().count(r"\\") == 5  # head and rows
 
 
-def test_another_method_bears_its_own_name(tmp_path: Path) -> None:
-    assert list(
-        write_exhibits(scores().query("method != 'ddtb'").replace("pams", "lsq"), tmp_path)
-    ) == ["LSQ"]
+def test_another_method_bears_its_own_name() -> None:
+    lsq = scores().query("method != 'ddtb'").replace("pams", "lsq")
+    assert list(exhibits(lsq)) == ["LSQ"]
     with pytest.raises(UnknownNameError, match="PAMS"):
         paper_table(scores_table(scores()), "PAM")
