@@ -55,7 +55,7 @@ def capture(
         What :func:`srviz.load_images` gives, arrays (h, w, 3) or tensors (C, h, w) or
         (N, C, h, w), values in [0, 255]. Only one is in memory at a time.
     sites : str or sequence of str
-        Globs of site names (see :func:`srviz.sites`), or "slots": where quantizers would sit.
+        Globs of site names (see :func:`srviz.sites`), or "slots": what quantizers see, or would.
     per_image : bool
         Also keep statistics and (coarser, sparse) histograms of every image.
     label : str, optional

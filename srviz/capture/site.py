@@ -16,6 +16,7 @@ from srviz.capture.hooks import FUNCTIONS, refuse_wrapped, taps
 from srviz.capture.inputs import network_inputs
 from srviz.errors import SiteError, UnknownNameError
 from srviz.networks.forward import forward
+from srviz.quantizers.insert import METHODS
 from srviz.slots import Slot
 
 
@@ -103,8 +104,9 @@ def _name(key: tuple[str, str, int], *, shared: bool) -> str:
 def select(found: Sequence[Site], pattern: str | Sequence[str]) -> list[Site]:
     """The sites that match a glob, any of several globs, or the word "slots".
 
-    "slots" means the output of every Slot, or, in a network without any, the input of every
-    two-dimensional convolution: where quantizers would sit.
+    "slots" means what quantizers see: in a quantized network the inputs of its quantizers, else
+    the output of every Slot, or, in a network without any, the input of every two-dimensional
+    convolution.
 
     Raises
     ------
@@ -112,8 +114,11 @@ def select(found: Sequence[Site], pattern: str | Sequence[str]) -> list[Site]:
         Nothing matches; close names are suggested.
     """
     if pattern == "slots":
+        own = {quantizer.__name__ for quantizer in METHODS.values()}
+        quantizers = [s for s in found if s.kind in own and s.key[1] == "in"]
         slots = [s for s in found if s.kind == Slot.__name__ and s.key[1] == "out"]
-        chosen = slots or [s for s in found if s.kind == "Conv2d" and s.key[1] == "in"]
+        convs = [s for s in found if s.kind == "Conv2d" and s.key[1] == "in"]
+        chosen = quantizers or slots or convs
         if not chosen:
             raise SiteError("the network has neither Slots nor Conv2d layers", fix="pass sites=")
         return chosen

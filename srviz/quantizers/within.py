@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from srviz.errors import ArgumentError
+from srviz.errors import ArgumentError, UnknownNameError
 from srviz.grid import Grids
 from srviz.quantizers.base import Quantizer
 
@@ -23,22 +23,37 @@ def quantizers_in(net: nn.Module) -> list[Quantizer]:
     return found
 
 
-def read_grids(net: nn.Module) -> Grids:
+def read_grids(net: nn.Module, *, at: str = "placement") -> Grids:
     """The grids the quantizers of a network really use now.
 
     Of a quantizer with a gate it is the static part; see :meth:`DDTB.grids_for`.
+
+    Parameters
+    ----------
+    net : nn.Module
+        Of :func:`srviz.quantize`, trained or not.
+    at : {"placement", "inputs"}
+        What the grids' sites are called: as in the network's ``placement``, which are the sites of
+        the full-precision network; or by the quantizers' inputs, which are the sites of a profile
+        of the quantized network itself, ``capture(net, images, sites="slots")``.
 
     Raises
     ------
     ArgumentError
         The network is not quantized, or a quantizer is not calibrated.
+    UnknownNameError
+        ``at`` is neither.
     """
+    if at not in ("placement", "inputs"):
+        raise UnknownNameError.of("place to read grids at", at, ("placement", "inputs"))
+    paths = {module: f"{path}:in" for path, module in net.named_modules()}
     rows = []
     for module in quantizers_in(net):
+        site = module.site if at == "placement" else paths[module]
         per_channel = module.granularity == "channel"
         for index, grid in enumerate(module.grids()):
             channel = index if per_channel else None
-            rows.append((module.site, channel, None, module.method, module.bits, grid))
+            rows.append((site, channel, None, module.method, module.bits, grid))
     return Grids.build(rows)
 
 

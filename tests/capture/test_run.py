@@ -285,3 +285,21 @@ def test_wrapped_networks_are_refused() -> None:
 
 def test_slots_of_a_foreign_network_are_its_convolution_inputs() -> None:
     assert capture(Shared(), _images(1), progress=False).site_names == ["conv:in"]
+
+
+@pytest.mark.parametrize("net", [_net(), Shared().eval()], ids=["slots", "convolutions"])
+def test_slots_of_a_quantized_network_are_what_its_quantizers_get(net: nn.Module) -> None:
+    images = _images(2)
+    prof = capture(net, images, progress=False)
+    quantized = sv.quantize(net, "pams", 3, sv.calibrate(prof, "pams", 3))
+    own = capture(quantized, images, progress=False)
+    grids = sv.read_grids(quantized, at="inputs")
+    assert sorted(grids.sites) == sorted({site.partition("#")[0] for site in own.site_names})
+    # Nothing is quantized before the first quantizer: it gets what the slot got.
+    first, same = own.site_names[0], prof.site_names[0]
+    assert np.array_equal(own.histogram(first).counts, prof.histogram(same).counts)
+    table = sv.unfitness(own, grids, per="layer")
+    by_hand = sv.unfitness(prof, sv.read_grids(quantized), per="layer")
+    assert table["sqnr_db"].iloc[0] == pytest.approx(by_hand["sqnr_db"].iloc[0])
+    with pytest.raises(UnknownNameError, match="placement, inputs"):
+        sv.read_grids(quantized, at="outputs")
