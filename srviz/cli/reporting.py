@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,17 +22,40 @@ def report(
     method: Method = "pams",
     bits: Bits = 4,
     figures: Annotated[bool, typer.Option(help="Also write the figures as PDF and PNG.")] = True,
+    sweep: Annotated[
+        Path | None, typer.Option(help="A folder of 'srviz sweep': its trained networks as well.")
+    ] = None,
 ) -> None:
     """Compare the bundled networks with and without BN: one page, figures and tables."""
     from srviz.output import writable
     from srviz.study import run_study, write_figures, write_report
 
     writable(out)
+    trained = _trained(sweep) if sweep else {}  # read first: it may be the wrong folder
     found = shared.load(images, 4, limit)
     study = run_study(images=found, method=method, bits=bits, progress=shared.progress())
+    study.tables.update(trained | _best(study.profiles, trained))
     if figures:
         write_figures(study, out / "figures")
     print(write_report(study, out))
+
+
+def _trained(folder: Path) -> dict[str, Any]:
+    """What a sweep left, as tables of the report."""
+    from srviz.sweep import load_results, scores_table
+
+    results = load_results(folder)
+    return {"trained": scores_table(results.scores), "bounds": results.bounds}
+
+
+def _best(profiles: Any, trained: dict[str, Any]) -> dict[str, Any]:
+    """Beside every trained bound, the one of least error."""
+    from srviz.unfitness import best_bounds
+
+    if not trained:
+        return {}
+    runs = trained["bounds"][["network", "method", "bits"]].drop_duplicates()
+    return {"best_bounds": best_bounds(profiles, runs.itertuples(index=False, name=None))}
 
 
 @app.command()
