@@ -167,6 +167,7 @@ def training(data: ReportData) -> dict[str, Any] | None:
         "lines": [(line.name, line_words(line)) for line in found if line.dataset == dataset],
         "notes": list(note_words(found)),
         "tables": trained_tables(found),
+        "repeated": any(g.spread > 0 for line in found for g in line.known),
         "published": any(isfinite(g.published_db) for line in found for g in line.gains),
     }
 

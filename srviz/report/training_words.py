@@ -9,6 +9,7 @@ from math import isfinite
 import pandas as pd
 
 from srviz.report.condition import SAME_DB
+from srviz.report.data import FULL_PRECISION
 from srviz.report.gains import STAND_INS, Gain, Line, dataset_text, main_dataset, width_text
 from srviz.report.sentences import VERBS, listed, signed
 
@@ -68,8 +69,8 @@ def _range(values: Sequence[float]) -> str:
 
 
 def _of(count: int, total: int) -> str:
-    if total == 1:
-        return "the only case"
+    if count == total < 3:
+        return "both cases" if total == 2 else "the only case"
     return f"all {total} cases" if count == total else f"{count} of {total} cases"
 
 
@@ -108,7 +109,22 @@ def line_words(line: Line) -> str:
                 f"{abs(g.db):.2f} dB {width_text(g.bits)}{_bracketed(_beside(g))}" for g in own
             )
             parts.append(f"{name} {said}")
-    return f"BN {'; it '.join(parts)}." if parts else "Not yet trained both without and with BN."
+    if not parts:
+        return "Not yet trained both without and with BN."
+    return f"BN {'; it '.join(parts)}.{_cost_words(line)}"
+
+
+def _cost_words(line: Line) -> str:
+    """What few bits cost each of the two networks, each against its own full precision."""
+    full = next((gain for gain in line.known if gain.bits >= FULL_PRECISION), None)
+    if full is None or not _few(line):
+        return ""
+    costs = [
+        f"{full.psnr[0] - gain.psnr[0]:.2f} and {full.psnr[1] - gain.psnr[1]:.2f} dB "
+        f"{width_text(gain.bits)}"
+        for gain in _few(line)
+    ]
+    return f" Quantizing costs, without and with BN, {listed(costs)}."
 
 
 def _beside(gain: Gain) -> str:
