@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from srviz.cli.options import Bits, Images, Limit, Method
 
 @app.command(epilog="Example:  srviz report --out build/report --images Set5")
 def report(
+    ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder of the page, tables and figures.")] = Path(
         "srviz-report"
     ),
@@ -34,10 +36,23 @@ def report(
     trained = _trained(sweep) if sweep else {}  # read first: it may be the wrong folder
     found = shared.load(images, 4, limit)
     study = run_study(images=found, method=method, bits=bits, progress=shared.progress())
+    study.provenance["command"] = _again(ctx)
     study.tables.update(trained | _best(study.profiles, trained))
     if figures:
         write_figures(study, out / "figures")
     print(write_report(study, out))
+
+
+def _again(ctx: typer.Context) -> str:
+    """The command that makes the same page, wherever it is written to."""
+    names = [name for name in ctx.params if name not in ("out", "figures")]
+    sources = {name: ctx.get_parameter_source(name) for name in names}
+    given = [
+        f"--{name} {shlex.quote(str(ctx.params[name]))}"
+        for name, source in sources.items()
+        if source is not None and source.name == "COMMANDLINE"
+    ]
+    return " ".join(["srviz report", *given])
 
 
 def _trained(folder: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 import trained_tables
 from browser_page import COLLISIONS, SITES, drawn
@@ -105,7 +106,7 @@ def test_the_pair_switch_takes_the_trajectories_with_it(
 ) -> None:
     table = data.tables["bounds"]
     idn = table.loc[table["network"] == "EDSR", :].assign(network="IDN", value=1.5)
-    both = trained_tables.pd.concat([table, idn.assign(run="idn-" + idn["run"])])
+    both = pd.concat([table, idn.assign(run="idn-" + idn["run"])])
     page = open_page(1280, replace(data, tables=dict(data.tables) | {"bounds": both}))
     page.get_by_role("button", name="IDN", exact=True).click()
     assert page.locator("#path-network").input_value() == "IDN"
