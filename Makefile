@@ -3,10 +3,13 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install -c constraints.txt
 
+# The trained networks of the study's matrix, once they are there.
+SWEEP := $(wildcard docs/results/paper-laptop)
+
 .PHONY: report test test-real lint bench figures notebooks clean
 
 report: .venv/.installed
-	$(BIN)/srviz report --out build/report
+	$(BIN)/srviz report --out build/report $(if $(SWEEP),--sweep $(SWEEP))
 
 test: .venv/.installed-dev lint
 	$(BIN)/python -m pytest -q

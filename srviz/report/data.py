@@ -23,8 +23,18 @@ TABLES = (
     "scores",
     "sensitivity",
     "placement",
+    "trained",
+    "bounds",
+    "best_bounds",
 )
-"""Names of the tables a report knows; a table that is missing or empty drops its section."""
+"""Names of the tables a report knows; a table that is missing or empty drops its section.
+
+"trained", "bounds" and "best_bounds" tell of networks that were trained after they had been
+quantized: their scores, their bounds over training, and the bounds of least error beside them.
+"""
+
+LABEL = {"scores": "network", "trained": "network", "bounds": "network"}
+"""Tables in which the label stands in another column than ``label``."""
 
 
 class HistogramLike(Protocol):
@@ -69,8 +79,10 @@ class ReportData:
     bits : int
         The bit width that is shown in detail, 2 to 16.
     tables : mapping of str to DataFrame
-        See :data:`TABLES`. Every table but "scores" has a column ``label``; in "scores" the
-        label stands in ``network`` and ``bits`` is 32 at full precision.
+        See :data:`TABLES`. Every table has a column ``label``, but for "scores", "trained" and
+        "bounds", where the label stands in ``network``. A row of "trained" holds a network
+        without and with BN, and the label is that of the one without. ``bits`` is 32 at full
+        precision. Networks in "trained" and "bounds" need not belong to a pair.
     provenance : mapping
         Versions, images, weights, settings, seeds; nested mappings are shown as such. A key
         ``command`` (str) is shown as the way to make the page again.
@@ -123,7 +135,7 @@ class ReportData:
         table = self.tables.get(name)
         if table is None or label is None or table.empty:
             return pd.DataFrame() if table is None else table
-        return table.loc[table["network" if name == "scores" else "label"].astype(str) == label, :]
+        return table.loc[table[LABEL.get(name, "label")].astype(str) == label, :]
 
     def has(self, name: str) -> bool:
         """Whether a table is there and has rows."""

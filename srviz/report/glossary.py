@@ -31,6 +31,20 @@ WORDS = {
 }
 """Terms, in the order a reader meets them."""
 
+TRAINING = {
+    "training": "The quantized network goes on learning, with its rounding in place: weights and "
+    "bounds move to where they harm least.",
+    "training step": "One update of weights and bounds, from one batch of image patches.",
+    "PAMS": "A quantizer with one trained bound: levels lie in [-alpha, alpha] (Li et al., 2020).",
+    "DDTB": "A quantizer with two trained bounds, lower and upper; some layers widen or narrow "
+    "them image by image (Zhong et al., 2022).",
+    "seed": "Where the random numbers of a training run start. Runs that differ in the seed "
+    "alone tell how far chance moves a score.",
+    "least error (MSE)": "The bounds that leave the smallest mean squared error on the "
+    "activations, found by an exact search.",
+}
+"""More terms, where there are trained networks."""
+
 COLUMNS = {
     "range_intervals": "(max - min) of the channel, in intervals.",
     "levels_in_range": "Levels between the channel's smallest and largest value. Few: coarse.",

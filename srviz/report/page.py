@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from srviz.report.compare import Comparison, compare
 from srviz.report.condition import Condition, conditions, scored
 from srviz.report.data import FULL_PRECISION, TABLES, ReportData
 from srviz.report.findings import finding, headline
+from srviz.report.gains import lines, main_dataset
 from srviz.report.layers import broken_text, layer_data, not_finite
 from srviz.report.rows import (
     interval_rows,
@@ -25,9 +27,18 @@ from srviz.report.rows import (
     score_rows,
     tree,
 )
+from srviz.report.training_charts import training_data
+from srviz.report.training_rows import trained_tables
+from srviz.report.training_words import (
+    elsewhere_words,
+    line_words,
+    note_words,
+    steps_text,
+    training_headline,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("core.js", "overview.js", "layer.js", "maps.js", "table.js")
+SCRIPTS = ("core.js", "overview.js", "layer.js", "maps.js", "trained.js", "table.js")
 """Scripts of the page, in the order in which they run."""
 
 
@@ -100,6 +111,7 @@ def render(data: ReportData) -> str:
             "plotly": Markup(get_plotlyjs().replace("</script", "<\\/script")),
             "terms_json": Markup(embed(glossary.COLUMNS)),
             "core": Markup(embed(chart_data(data, pairs, found))),
+            "trained_json": Markup(embed(training_data(data, lines(data.table("trained"))))),
             "layers": [Markup(embed(layer_data(data, label))) for label in data.labels],
         }
     )
@@ -126,6 +138,7 @@ def _words(data: ReportData, pairs: list[Comparison], found: list[Condition]) ->
         "intervals": [interval_rows(data, pair) for pair in data.pairs],
         "scores": [score_rows(condition, data) for condition in found],
         "costs_on": [c.costs_on for c in pairs],
+        "training": training(data),
         "per_image": plain_rows(data.table("scores")),
         "placement": plain_rows(data.table("placement")),
         "broken": broken_sites(data),
@@ -134,11 +147,28 @@ def _words(data: ReportData, pairs: list[Comparison], found: list[Condition]) ->
         "tables": [name for name in TABLES if name in data.tables],
         "provenance": tree(data.provenance),
         "command": data.provenance.get("command", "srviz report"),
-        "words": glossary.WORDS,
+        "words": glossary.WORDS | (glossary.TRAINING if data.has("trained") else {}),
         "terms": glossary.COLUMNS,
         "metrics": glossary.METRICS,
         "gaps": glossary.GAPS,
         "distributions": len(data.profiles[data.labels[0]].image_names) >= 2,
+    }
+
+
+def training(data: ReportData) -> dict[str, Any] | None:
+    """Sentences and tables about the trained networks; None if there are none."""
+    found = lines(data.table("trained"))
+    if not found:
+        return None
+    dataset = main_dataset(found)
+    return {
+        "headline": training_headline(found, steps_text(data.table("bounds"))),
+        "elsewhere": elsewhere_words(found),
+        "lines": [(line.name, line_words(line)) for line in found if line.dataset == dataset],
+        "notes": list(note_words(found)),
+        "tables": trained_tables(found),
+        "repeated": any(g.spread > 0 for line in found for g in line.known),
+        "published": any(isfinite(g.published_db) for line in found for g in line.gains),
     }
 
 

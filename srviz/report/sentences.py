@@ -14,9 +14,9 @@ VERBS = ("gains", "costs", "changes nothing")
 SIDES = ("without BN", "with BN")
 
 
-def verb(gain: float) -> str:
-    """What BN does when it changes PSNR by ``gain`` dB."""
-    return VERBS[2] if abs(gain) < SAME_DB else VERBS[0 if gain > 0 else 1]
+def verb(gain: float, spread: float = 0.0) -> str:
+    """What BN does when it changes PSNR by ``gain`` dB, where chance changes it by ``spread``."""
+    return VERBS[2] if abs(gain) < max(SAME_DB, spread) else VERBS[0 if gain > 0 else 1]
 
 
 def psnr_words(c: Comparison, condition: Condition | None) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from srviz.unfitness.best import best_bounds
 from srviz.unfitness.calibrate import DEFAULT_CRITERION, calibrate
 from srviz.unfitness.intervals import interval, interval_table
 from srviz.unfitness.lloyd import lloyd_max
@@ -11,6 +12,7 @@ from srviz.unfitness.waterfall import waterfall
 
 __all__ = [
     "DEFAULT_CRITERION",
+    "best_bounds",
     "calibrate",
     "interval",
     "interval_table",

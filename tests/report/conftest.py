@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from browser_page import SITES
 
 from srviz.histogram import Histogram
-from srviz.report import ReportData
+from srviz.report import ReportData, report
 
 WIDTHS = (8, 6, 4, 3, 2)
 PSNR_DROP = {8: 0.02, 6: 0.1, 4: 1.26, 3: 2.93, 2: 8.1}
@@ -208,3 +212,50 @@ def make_data() -> Callable[..., ReportData]:
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; without it this is skipped, but not in CI."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        reason = "needs Chromium: apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(
+    browser: Any, make_data: Callable[..., ReportData], tmp_path: Path
+) -> Iterator[Callable[..., Any]]:
+    """Open a report at a width, wait for all charts; at the end no complaint may be left."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(width: int = 1280, data: ReportData | None = None) -> Any:
+        path = report(data or make_data(sites=SITES, names=("EDSR", "IDN")), tmp_path)
+        context = browser.new_context(viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(f"console {m.type}: {m.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith("file:") else complaints.append(f"GET {r.url}"),
+        )
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-ready]", timeout=60_000)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # Blobs and data URLs are made by the page itself; anything else would be the network.
+    assert [c for c in complaints if not c.startswith(("GET blob:", "GET data:"))] == []

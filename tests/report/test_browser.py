@@ -2,75 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from browser_page import COLLISIONS, NASTY, SITES, drawn
 
-from srviz.report import ReportData, report
-
-NASTY = '<script>alert("x")</script>'
-SITES = (
-    *(f"blocks.{i}.slot_{s}:out" for i in range(3) for s in ("in", "mid", "out")),
-    NASTY,
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium; without it this is skipped, but not in CI."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        reason = "needs Chromium: apt-get install chromium"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(
-    browser: Any, make_data: Callable[..., ReportData], tmp_path: Path
-) -> Iterator[Callable[..., Any]]:
-    """Open a report at a width, wait for all charts; at the end no complaint may be left."""
-    complaints: list[str] = []
-    contexts = []
-
-    def opened(width: int = 1280, data: ReportData | None = None) -> Any:
-        path = report(data or make_data(sites=SITES, names=("EDSR", "IDN")), tmp_path)
-        context = browser.new_context(viewport={"width": width, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: complaints.append(f"console {m.type}: {m.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith("file:") else complaints.append(f"GET {r.url}"),
-        )
-        page.goto(path.as_uri())
-        page.wait_for_selector("html[data-ready]", timeout=60_000)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    # Blobs and data URLs are made by the page itself; anything else would be the network.
-    assert [c for c in complaints if not c.startswith(("GET blob:", "GET data:"))] == []
-
-
-def drawn(page: Any, chart: str) -> int:
-    return page.locator(f"#{chart} svg.main-svg").count()
-
+from srviz.report import ReportData
 
 CHARTS = (
     "pic-psnr",
@@ -105,32 +45,6 @@ def test_every_chart_is_drawn_and_nothing_sticks_out(
         inside = "el => el.getBoundingClientRect().bottom <= innerHeight"
         for chart in ("pic-psnr", "pic-levels", "pic-reasons"):
             assert page.locator(f"#{chart}").evaluate(inside), chart
-
-
-COLLISIONS = """() => {
-  const texts = ['.annotation-text-g', '.legendtext', '.cbaxis',
-    '.xtick', '.ytick', '.x2tick', '.y2tick',
-    ...['x', 'y', 'x2', 'y2', 'x3', 'x4', 'hycoloraxis'].map(a => `.g-${a}title`)]
-    .map(name => `${name} text, ${name}:is(text)`).join(', ');
-  const found = [];
-  for (const chart of document.querySelectorAll('.js-plotly-plot')) {
-    const frame = chart.getBoundingClientRect();
-    const all = [...chart.querySelectorAll(texts)].filter(e => e.textContent.trim())
-      .map(e => [e.textContent, e.getBoundingClientRect()]);
-    if (all.length < 8) found.push([chart.id, 'hardly any text']);
-    all.forEach(([text, a], i) => {
-      if (a.left < frame.left - 1 || a.right > frame.right + 1 || a.bottom > frame.bottom + 1)
-        found.push([chart.id, 'cut off', text]);
-      for (const [other, b] of all.slice(i + 1)) {
-        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-        // Boxes hold a little air above and below the letters.
-        if (wide > 2 && high > 3.5) found.push([chart.id, text, other]);
-      }
-    });
-  }
-  return found;
-}"""
 
 
 @pytest.mark.parametrize("width", [1280, 390])

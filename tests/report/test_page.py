@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import trained_tables
 
 from srviz.errors import OutputError
 from srviz.report import ReportData, render, report
@@ -131,3 +132,45 @@ def test_pairs_scored_under_different_protocols_keep_their_own(
     html = without_plotly(render(data))
     assert "gains 1.61\u00a0dB on EDSR and 1.61\u00a0dB on IDN" in html
     assert "protocol idn-y, whole images. Quantizer pams" in html
+
+
+def test_trained_networks_have_a_section_if_there_are_any(
+    make_data: Callable[..., ReportData],
+) -> None:
+    data = make_data()
+    plain = without_plotly(render(data))
+    assert 'id="trained"' not in plain
+    assert 'href="#trained"' not in plain
+    sites = data.profiles["EDSR"].site_names
+    extra = {"trained": trained_tables.trained(), "bounds": trained_tables.bounds(sites)}
+    html = without_plotly(render(replace(data, tables=dict(data.tables) | extra)))
+    assert '<section id="trained">' in html
+    assert 'href="#trained"' in html
+    assert "BN raises PSNR in 1 of 4 cases" in html
+    assert html.count('<table class="trained">') == 2
+    assert "on this page's images and not on the training patches" in html
+    # A reader meets these words here for the first time.
+    for word in ("training step", "PAMS", "DDTB"):
+        assert f"<dt>{word}</dt>" in html
+        assert f"<dt>{word}</dt>" not in plain
+    empty = {name: table.head(0) for name, table in extra.items()}
+    assert 'id="trained"' not in render(replace(data, tables=dict(data.tables) | empty))
+
+
+def test_trained_tables_cannot_write_markup(make_data: Callable[..., ReportData]) -> None:
+    extra = {
+        "trained": trained_tables.trained().assign(network=NASTY, dataset=NASTY),
+        "bounds": trained_tables.bounds([NASTY]).assign(network=NASTY, method=NASTY),
+    }
+    html = without_plotly(render(replace(make_data(), tables=extra)))
+    assert NASTY not in html
+
+
+def test_a_whole_matrix_of_trajectories_stays_small(make_data: Callable[..., ReportData]) -> None:
+    data = make_data()
+    sites = [f"blocks.{i}.slot_out:out" for i in range(24)]
+    one = trained_tables.bounds(sites, steps=range(0, 1001, 25))
+    many = [one.assign(bits=b, run=one["run"] + str(b)) for b in range(8)]  # 40 runs of seed 0
+    more = dict(data.tables) | {"bounds": pd.concat(many)}
+    grown = len(render(replace(data, tables=more))) - len(render(data))
+    assert grown < 1e6

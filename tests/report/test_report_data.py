@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+import trained_tables
 
 from srviz.errors import ArgumentError
 from srviz.report import ReportData
@@ -22,6 +23,13 @@ def test_tables_by_network(make_data: Callable[..., ReportData]) -> None:
     assert set(data.table("scores", "EDSR")["network"]) == {"EDSR"}
     assert set(data.table("layers", "EDSR + BN")["label"]) == {"EDSR + BN"}
     assert data.table("sites").empty
+    more = {"trained": trained_tables.trained(), "bounds": trained_tables.bounds(["a"])}
+    more["best_bounds"] = trained_tables.best(["a"])
+    data = replace(data, tables=more)
+    assert set(data.table("trained", "EDSR")["network"]) == {"EDSR"}
+    assert set(data.table("bounds", "EDSR + BN")["network"]) == {"EDSR + BN"}
+    assert set(data.table("best_bounds", "EDSR + BN")["label"]) == {"EDSR + BN"}
+    assert data.has("bounds")
     assert not data.has("sites")
 
 

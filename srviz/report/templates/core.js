@@ -152,6 +152,8 @@ function register() {
   chart("heat", heatFigure);
   chart("reasons", reasonsFigure);
   chart("costs", costFigure);
+  chart("gains", gainFigure);
+  chart("paths", pathFigure);
 }
 
 document.addEventListener("DOMContentLoaded", begin);

@@ -28,6 +28,7 @@ function choosePair(index) {
   for (const button of document.querySelectorAll("[data-pair]")) button.setAttribute("aria-pressed", String(Number(button.dataset.pair) === index));
   for (const part of document.querySelectorAll("[data-of]")) part.hidden = Number(part.dataset.of) !== index;
   fillMenus();
+  followPair();
   search();
   refresh();
 }
@@ -95,6 +96,7 @@ function controls() {
     options(measure, Object.entries(core.measures).filter(([name]) => known.has(name)));
     measure.addEventListener("change", () => refresh("costs"));
   }
+  trainedControls();
   byId("condition")?.addEventListener("change", () => refresh("pic-psnr"));
   byId("criterion")?.addEventListener("change", () => refresh("dumbbells"));
   byId("site").addEventListener("change", (event) => chooseLayer(event.target.value));
