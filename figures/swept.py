@@ -9,7 +9,8 @@ from typing import Any
 from bundled import out_folder
 
 import srviz as sv
-from srviz.sweep import Results, load_plan, write_exhibits
+from srviz.sweep import Results, load_plan
+from srviz.sweep.exhibit import write_exhibits
 from srviz.training import build_network
 
 ROOT = Path(__file__).parents[1]
@@ -53,8 +54,10 @@ def gains(name: str, method: str) -> None:
     scores = scores.assign(dataset=scores["dataset"].map(lambda d: SHOWN.get(d, d)))
     first = scores["dataset"] != SHOWN["Urban100"]
     scores = scores.loc[first.sort_values(kind="stable").index, :]
-    wide = write_exhibits(scores, out)[name]
-    print(wide.round(2).to_string(na_rep="-"))
-    figure = sv.figure_bn_gain(sv.scores_table(scores))
+    table = sv.scores_table(scores)
+    print(sv.paper_table(table, method.upper()).round(2).to_string(na_rep="-"))
+    out.mkdir(parents=True, exist_ok=True)
+    write_exhibits(scores, out)
+    figure = sv.figure_bn_gain(table)
     drawn = sv.save_figure(figure, out / name, provenance=provenance(results, method))
     print(out / f"{name}.csv", out / f"{name}.tex", *drawn)
