@@ -26,7 +26,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks
 
 figures: .venv/.installed
-	for script in figures/f*.py figures/t*.py; do $(BIN)/python $$script || exit 1; done
+	for script in figures/f*.py figures/t*.py figures/crops.py; do $(BIN)/python $$script || exit 1; done
 
 notebooks: .venv/.installed-dev
 	$(BIN)/jupytext --to ipynb --execute notebooks/*.py

@@ -24,6 +24,8 @@ _HOME = {
     "capture": "capture",
     "evaluate": "scoring",
     "explore": "explore",
+    "figure_bn_gain": "plots",
+    "figure_crops": "plots",
     "figure_distributions": "plots",
     "figure_levels": "plots",
     "figure_unfitness": "plots",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from srviz.data.decode import SUFFIXES, read_rgb
+from srviz.data.images import ImageSet, Pixels
 from srviz.data.resize import imresize
 from srviz.errors import DataError
 
@@ -112,23 +113,62 @@ def load_patch_pool(
         if factor > 1:
             image = imresize(_crop(image, factor), 1 / factor)
         image = _crop(image, scale)
-        if min(image.shape[:2]) < scale * patch:
-            if skip_small:
-                continue
-            raise DataError(
-                f"{path} is {image.shape[1]} x {image.shape[0]} pixels",
-                allowed=f"at least {scale * patch} on each side (LR patch {patch}, x{scale})",
-                fix="remove it, set data.skip_small = true, or choose a smaller data.patch",
-            )
-        hr.append(np.ascontiguousarray(image))
-        lr.append(imresize(hr[-1], 1 / scale))
+        if _is_large(image, str(path), scale, patch, skip_small):
+            hr.append(np.ascontiguousarray(image))
+            lr.append(imresize(hr[-1], 1 / scale))
+    return _pool(lr, hr, scale, patch, f"{', '.join(folders)} below {root}")
+
+
+def patch_pool(images: ImageSet, *, patch: int, skip_small: bool = False) -> PatchPool:
+    """Hold the pairs of an :class:`ImageSet` in memory.
+
+    Parameters
+    ----------
+    images : ImageSet
+        Every image needs an HR.
+    patch, skip_small
+        As for :func:`load_patch_pool`.
+
+    Raises
+    ------
+    DataError
+        An image has no HR, is unreadable or smaller than the patch, or no image is left.
+    """
+    lr, hr = [], []
+    for image in images:
+        fine = image.hr
+        if fine is None:
+            raise DataError(f"image {image.name} has no HR to train on")
+        if _is_large(fine, f"image {image.name}", images.scale, patch, skip_small):
+            hr.append(np.ascontiguousarray(fine))
+            lr.append(np.ascontiguousarray(image.lr))
+    return _pool(lr, hr, images.scale, patch, images.name)
+
+
+def _is_large(image: Pixels, name: str, scale: int, patch: int, skip_small: bool) -> bool:
+    """Does the HR image hold a patch? If not it is an error, unless it may be skipped."""
+    large = min(image.shape[:2]) >= scale * patch
+    if not large and not skip_small:
+        raise DataError(
+            f"{name} is {image.shape[1]} x {image.shape[0]} pixels",
+            allowed=_least(scale, patch),
+            fix="remove it, set data.skip_small = true, or choose a smaller data.patch",
+        )
+    return large
+
+
+def _pool(lr: list[Pixels], hr: list[Pixels], scale: int, patch: int, source: str) -> PatchPool:
     if not lr:
         raise DataError(
-            f"every image of {', '.join(folders)} below {root} is smaller than a patch",
-            allowed=f"at least {scale * patch} on each side (LR patch {patch}, x{scale})",
+            f"every image of {source} is smaller than a patch",
+            allowed=_least(scale, patch),
             fix="choose a smaller data.patch",
         )
     return PatchPool(lr, hr, scale)
+
+
+def _least(scale: int, patch: int) -> str:
+    return f"at least {scale * patch} on each side (LR patch {patch}, x{scale})"
 
 
 def _image_files(folder: Path) -> list[Path]:

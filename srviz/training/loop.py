@@ -25,7 +25,7 @@ from srviz.training.checkpoint import load_checkpoint, save_checkpoint
 from srviz.training.diagnose import first_non_finite
 from srviz.training.heap import keep_heap
 from srviz.training.log import Log
-from srviz.training.pool import load_pool
+from srviz.training.pool import Data, load_pool
 from srviz.training.processes import agree, make_fabric, mean_of, share
 from srviz.training.recipe import Recipe, load_recipe, parse_recipe
 from srviz.training.saved import save_network
@@ -40,7 +40,7 @@ def train(
     net: nn.Module,
     recipe: str | Path | Recipe,
     *,
-    data: str | Path | PatchPool,
+    data: Data,
     out: str | Path,
     teacher: nn.Module | None = None,
     progress: bool = True,
@@ -55,8 +55,9 @@ def train(
         full precision, or what :func:`srviz.quantize` returns.
     recipe : path or Recipe
         What to do; see :class:`Recipe`. A run can only be resumed with the recipe it began with.
-    data : path or PatchPool
-        The parent of the recipe's ``data.folders``, or patches already in memory.
+    data : path, ImageSet or PatchPool
+        The parent of the recipe's ``data.folders``; or images instead of them, such as
+        ``load_images("samples")[:3]``; or patches already in memory.
     out : path
         Receives ``last.ckpt``, ``log.csv``, ``log.parquet``, ``recipe.json``; for a quantized
         network ``bounds.parquet`` and ``placement.csv``; at the end ``model.safetensors``.
@@ -90,12 +91,7 @@ def train(
     check_quantization(net, recipe)
     run = _Run(net, recipe, writable(Path(out)), frozen_teacher(teacher, net, recipe), tensorboard)
     if run.step < recipe.run.steps:
-        pool = (
-            data
-            if isinstance(data, PatchPool)
-            else load_pool(data, recipe.data, scale_of(net), progress)
-        )
-        run.go(pool, progress)
+        run.go(load_pool(data, recipe.data, scale_of(net), progress), progress)
     return run.finish()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -173,16 +174,31 @@ class Recipe(Strict):
         return self.model_dump_json(indent=2)
 
     def adapted(
-        self, *, norm: str | None = None, weights: str | None = None, teacher: str | None = None
+        self,
+        *,
+        norm: str | None = None,
+        weights: str | None = None,
+        teacher: str | None = None,
+        **tables: Mapping[str, Any],
     ) -> Recipe:
         """The recipe with what a caller overrides; None leaves a key as it is.
+
+        Parameters
+        ----------
+        norm, weights, teacher : str, optional
+            ``network.norm``, ``network.weights`` and ``loss.teacher``.
+        **tables : mapping
+            Keys to change, by table: ``recipe.adapted(quantize={"bits": 3}, run={"steps": 300})``.
 
         Raises
         ------
         RecipeError
-            There is no [network] to change, or ``norm`` is unknown.
+            There is no [network] to change, an unknown key, or a value outside its domain.
         """
         content = self.model_dump()
+        for name, values in tables.items():
+            is_table = isinstance(values, Mapping)  # if not, the check below names the key
+            content[name] = {**(content.get(name) or {}), **values} if is_table else values
         network = {k: v for k, v in {"norm": norm, "weights": weights}.items() if v is not None}
         if network and self.network is None:
             raise RecipeError("the recipe has no [network]", fix="add it")

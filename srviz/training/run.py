@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from srviz.data.patches import PatchPool
 from srviz.errors import RecipeError
 from srviz.networks.forward import scale_of
 from srviz.training.build import build_network
 from srviz.training.loop import train
-from srviz.training.pool import load_pool
+from srviz.training.pool import Data, load_pool
 from srviz.training.recipe import Recipe, load_recipe
 from srviz.training.student import build_student
 from srviz.training.teacher import teacher_of
@@ -20,7 +19,7 @@ from srviz.training.teacher import teacher_of
 def train_recipe(
     recipe: str | Path | Recipe,
     *,
-    data: str | Path | PatchPool,
+    data: Data,
     out: str | Path,
     norm: str | None = None,
     weights: str | Path | None = None,
@@ -61,11 +60,7 @@ def train_recipe(
                 "a quantized network starts from full-precision weights",
                 fix="network.weights = 'bundled' or a file, or --weights",
             )
-        data = (
-            data
-            if isinstance(data, PatchPool)
-            else load_pool(data, recipe.data, scale_of(net), progress)
-        )
+        data = load_pool(data, recipe.data, scale_of(net), progress)
         net = build_student(net, recipe, data)
     return train(
         net, recipe, data=data, out=out, teacher=guide, progress=progress, tensorboard=tensorboard

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviz.data.patches import PatchPool, load_patch_pool
+from srviz.data.images import Image as Pair
+from srviz.data.images import ImageSet
+from srviz.data.patches import PatchPool, load_patch_pool, patch_pool
 from srviz.data.resize import imresize
 from srviz.errors import DataError
 
@@ -98,3 +100,33 @@ def test_a_patch_larger_than_an_image_in_memory_is_an_error() -> None:
     pool = PatchPool([np.zeros((8, 9, 3), np.uint8)], [np.zeros((16, 18, 3), np.uint8)], 2)
     with pytest.raises(DataError, match=r"LR image 0 is 9 x 8 pixels.*10"):
         pool.batch(1, 10, seed=0, step=0)
+
+
+def _pairs(*sizes: tuple[int, int], scale: int = 2) -> ImageSet:
+    rng = np.random.default_rng(0)
+    high = [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for w, h in sizes]
+    images = tuple(Pair(name=f"i{k}", scale=scale, high=x) for k, x in enumerate(high))
+    return ImageSet("pairs", scale, images)
+
+
+def test_the_pairs_of_an_image_set_are_taken_as_they_are() -> None:
+    low = np.full((10, 12, 3), 7, np.uint8)
+    own = Pair(name="own", scale=2, low=low, high=np.zeros((20, 24, 3), np.uint8))
+    images = _pairs((25, 32))
+    pool = patch_pool(ImageSet("both", 2, (*images, own)), patch=8)
+    assert pool.scale == 2
+    np.testing.assert_array_equal(pool.hr[0], images[0].hr)
+    np.testing.assert_array_equal(pool.lr[0], imresize(pool.hr[0], 0.5))
+    np.testing.assert_array_equal(pool.lr[1], low)  # given, so not reduced anew
+
+
+def test_images_that_hold_no_patch_are_named_or_left_out() -> None:
+    images = _pairs((40, 14), (40, 40))
+    with pytest.raises(DataError, match=r"image i0 is 40 x 14 pixels; allowed: at least 16"):
+        patch_pool(images, patch=8)
+    assert len(patch_pool(images, patch=8, skip_small=True)) == 1
+    with pytest.raises(DataError, match="every image of pairs"):
+        patch_pool(images[:1], patch=8, skip_small=True)
+    blind = ImageSet("blind", 2, (Pair(name="x", scale=2, low=np.zeros((9, 9, 3), np.uint8)),))
+    with pytest.raises(DataError, match="image x has no HR to train on"):
+        patch_pool(blind, patch=8)

@@ -35,6 +35,30 @@ def test_gains_on_several_data_sets_are_not_one_line() -> None:
         sv.plot_bn_gain(pd.concat([gains(), gains().assign(dataset="Set5")]))
 
 
+def test_repeated_runs_have_a_bar_of_one_deviation() -> None:
+    """By hand: 0.3 and 0.4 dB without and with BN make 0.5 dB of their difference."""
+    nan = float("nan")
+    table = gains().assign(plain_std=[nan, nan, 0.3], bn_std=[nan, nan, 0.4])
+    (bars,) = sv.plot_bn_gain(table).collections
+    assert [line.tolist() for line in bars.get_segments()] == [
+        [[2.0, pytest.approx(0.7)], [2.0, pytest.approx(1.7)]]
+    ]
+
+
+def test_panels_of_several_data_sets_share_their_axes() -> None:
+    """A data set without publications has no dotted line, one without 4 bits still has its tick."""
+    other = gains().assign(dataset="Set5", bn_gain_published=float("nan")).drop(index=1)
+    figure = sv.figure_bn_gain(pd.concat([gains(), other]))
+    first, second = figure.axes
+    assert [ax.get_title() for ax in figure.axes] == ["Urban100", "Set5"]
+    assert first.get_ylim() == second.get_ylim()
+    assert [t.get_text() for t in second.get_xticklabels()] == ["full", "4", "3"]
+    assert second.lines[0].get_xdata().tolist() == [0, 2]
+    dotted = [sum(line.get_linestyle() == ":" for line in ax.lines) for ax in figure.axes]
+    assert dotted == [2, 0]  # the curve and its key
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["EDSR, PAMS", "published"]
+
+
 def test_bounds_over_the_activations_they_clip(pair: list[ArrayProfile]) -> None:
     steps = np.arange(0, 100, 10)
     table = pd.DataFrame({"step": steps, "site": SITE, "bound": "alpha", "value": 9 - steps / 20})

@@ -12,7 +12,8 @@ import pytest
 import torch
 from training import small
 
-from srviz.data.patches import PatchPool
+from srviz.data import load_images
+from srviz.data.patches import PatchPool, patch_pool
 from srviz.errors import ArgumentError, NonFiniteError, RecipeError, WeightsError
 from srviz.networks import load_network, save_weights
 from srviz.quantizers import DDTB, read_grids
@@ -271,3 +272,17 @@ def test_tensorboard_is_written_only_when_asked_for(tmp_path: Path) -> None:
             tensorboard=True,
         )  # fmt: skip
         assert list((tmp_path / "b" / "tensorboard").iterdir())
+
+
+def test_training_on_images_equals_training_on_their_pool(tmp_path: Path) -> None:
+    images = load_images("samples", scale=2, limit=2)
+    recipe = small.recipe(steps=2)
+    logs = []
+    for name, data in (("set", images), ("pool", patch_pool(images, patch=8))):
+        student, teacher = _student(recipe)
+        out = tmp_path / name
+        logs.append(train(student, recipe, data=data, out=out, teacher=teacher, progress=False))
+    assert logs[0]["loss"].tolist() == logs[1]["loss"].tolist()
+    student, teacher = _student(recipe)
+    with pytest.raises(ArgumentError, match="scale x4; allowed: x2"):
+        train(student, recipe, data=load_images("samples"), out=tmp_path / "x", teacher=teacher)

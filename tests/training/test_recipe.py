@@ -79,3 +79,18 @@ def test_what_a_caller_overrides_is_recorded_in_the_recipe(tmp_path: Path) -> No
         recipe.adapted(norm="layer")
     with pytest.raises(RecipeError, match=r"no \[network\]"):
         load_recipe(_write(tmp_path, GOOD)).adapted(norm="batch")
+
+
+def test_any_key_can_be_overridden_and_is_checked(tmp_path: Path) -> None:
+    recipe = load_recipe(_write(tmp_path, GOOD + '[quantize]\nmethod = "pams"\nbits = 4\n'))
+    changed = recipe.adapted(quantize={"bits": 3}, optim={"lr": 0.5})
+    assert changed.quantize is not None
+    assert (changed.quantize.method, changed.quantize.bits) == ("pams", 3)
+    assert changed.optim.lr == 0.5
+    assert changed.run == recipe.run
+    with pytest.raises(RecipeError, match=r"quantize\.bits"):
+        recipe.adapted(quantize={"bits": 9})
+    with pytest.raises(RecipeError, match=r"run\.stepz.*the keys here are steps"):
+        recipe.adapted(run={"stepz": 9})
+    with pytest.raises(RecipeError, match=r"bits: .*the keys here are network, quantize"):
+        recipe.adapted(bits=3)  # pyright: ignore[reportArgumentType]
