@@ -14,13 +14,16 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Bicubic": "scoring",
     "Grid": "grid",
     "Grids": "grid",
     "Histogram": "histogram",
     "Profile": "capture.profile",
+    "Results": "sweep",
     "SrvizError": "errors",
     "add_norm": "networks",
     "calibrate": "unfitness",
+    "calibrate_on": "quantizers",
     "capture": "capture",
     "evaluate": "scoring",
     "explore": "explore",

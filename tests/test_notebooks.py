@@ -12,6 +12,9 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 DRAWS = re.compile(r"sv\.(plot|figure)_")
+SHORTENED = {"02_quantize_and_train": ("steps = 300", "steps = 20")}
+"""A line that makes a notebook long, and what stands in for it when the notebook is tested."""
+
 SCRIPTS = sorted(FOLDER.glob("*.py"))
 
 
@@ -36,5 +39,10 @@ def test_the_committed_notebook_is_the_script_with_outputs(script: Path) -> None
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: p.stem)
 def test_the_notebook_runs(script: Path) -> None:
     notebook = jupytext.read(script)
-    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    if script.stem in SHORTENED:
+        long, short = SHORTENED[script.stem]
+        (cell,) = (cell for cell in notebook.cells if long in cell.source.splitlines())
+        cell.source = cell.source.replace(long, short)
+    where = {"metadata": {"path": str(FOLDER)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
     assert _undrawn(notebook) == []
