@@ -20,12 +20,11 @@ from torch import nn
 
 import srviz as sv
 from srviz.networks.weights import sha256
-from srviz.scoring import Bicubic
 from srviz.scoring.inference import upscale
 from srviz.sweep import Results
 
-PHOTOGRAPH, BOX = "astronaut", (270, 215, 72, 72)
-"""What is shown of what: top, left, height and width in HR pixels."""
+PHOTOGRAPH, BOX = "coffee", (300, 24, 64, 64)
+"""The saucer's edge, where 3 bits lose most: top, left, height and width in HR pixels."""
 
 BITS = (4, 3)
 
@@ -62,7 +61,7 @@ def networks(results: Results, method: str) -> list[tuple[str, nn.Module]]:
             net = sv.load_quantized(results.model(f"EDSR{end}", method, bits))
             found.append((f"{bits} bits{end}", net))
         if norm is None:
-            found.append(("bicubic", Bicubic(4)))
+            found.append(("bicubic", sv.Bicubic(4)))
     return found
 
 

@@ -36,7 +36,7 @@ def test_a_script_writes_its_exhibit(
     script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "argv", [str(script), str(tmp_path)])
-    monkeypatch.setattr(sv, "load_images", partial(sv.load_images, limit=2))
+    monkeypatch.setattr(sv, "load_images", partial(sv.load_images, limit=3))
     monkeypatch.syspath_prepend(str(FOLDER))
     runpy.run_path(str(script), run_name="__main__")
     names = ["crops_pams", "crops_ddtb"] if script.stem == "crops" else [script.stem.upper()]
