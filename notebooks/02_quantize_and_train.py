@@ -22,7 +22,7 @@
 
 # %%
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -31,7 +31,8 @@ import srviz as sv
 steps = 300
 photographs = sv.load_images("samples")
 training, held_out = photographs[1:], photographs[:1]
-folder = Path(mkdtemp(prefix="srviz-"))
+temporary = TemporaryDirectory(prefix="srviz-")  # removed when the notebook is closed
+folder = Path(temporary.name)
 print("train on", [image.name for image in training], "score", [image.name for image in held_out])
 
 # %% [markdown]

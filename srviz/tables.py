@@ -158,11 +158,27 @@ def write_table(table: pd.DataFrame, path: str | Path, name: str | None = None) 
         ".csv": lambda p: table.to_csv(p, index=False, lineterminator="\n"),
         ".tex": lambda p: p.write_text(to_latex(table), encoding="utf-8"),
     }
-    partial = path.with_name(f".{path.name}.part")
+    return _replaced(path, writers[path.suffix])
+
+
+def write_latex(text: str, path: str | Path) -> Path:
+    """Write a tabular that is laid out already, as :func:`write_table` writes a table.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    return _replaced(Path(path), lambda p: p.write_text(text, encoding="utf-8"))
+
+
+def _replaced(path: Path, write: Callable[[Path], object]) -> Path:
+    """The file made anew, whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writers[path.suffix](partial)
-        os.replace(partial, path)
+        write(part)
+        os.replace(part, path)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
     return path

@@ -2,6 +2,9 @@
 
 usage: SRVIZ_DATA=... python docs/results/gates.py [SWEEP_FOLDER [DATASET]]
 
+The committed table was made from the folder of the sweep itself, which has the networks of 8 bits,
+and copied; the committed folder keeps those of 4 and 3 bits.
+
 Scores every trained EDSR with DDTB that the sweep's folder still holds, on Urban100 by default, and
 writes ``gates.csv``: mean PSNR with and without gates, and the images where the gates cost most.
 """
@@ -35,6 +38,8 @@ def main(folder: Path, dataset: str) -> None:
                     module.gate = None
             without = sv.evaluate({network: net}, dataset, progress=False)
             rows.append({"network": network, "bits": bits, **_compared(results, without)})
+    if not rows:
+        sys.exit(f"{folder} holds no network trained with DDTB")
     table = pd.DataFrame(rows)
     print(table.to_string(index=False))
     print(write_table(table, folder / "gates.csv"))

@@ -29,17 +29,17 @@ KEYS = ["method", "bits", "network", "slot"]
 def main(folder: Path) -> None:
     results = sv.load_results(folder)
     images = sv.load_images("samples")
-    runs = results.runs.query("state == 'finished' and method != 'none' and seed == 0")
+    runs = results.bounds.query("seed == 0")[["network", "method", "bits"]].drop_duplicates()
     tables = []
-    for row in runs.to_dict("records"):
-        label = str(row["network"]) + (" + BN" if row["norm"] == "batch" else "")
-        method, bits = str(row["method"]), int(row["bits"])
+    for label, method, bits in runs.itertuples(index=False, name=None):
         try:
             net = sv.load_quantized(results.model(label, method, bits))
         except FileFormatError:  # trained, but not kept
             continue
         bounds = results.bounds_of(label, method, bits)
         tables.append(_fit(net, images, bounds).assign(network=label, method=method, bits=bits))
+    if not tables:
+        sys.exit(f"{folder} holds no trained network")
     table = pd.concat(tables).groupby(KEYS, sort=False).mean(numeric_only=True).reset_index()
     table = table.sort_values([*KEYS[:2], "slot"], ascending=[False, False, True], kind="stable")
     print(table.round(2).to_string(index=False))

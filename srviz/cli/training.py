@@ -73,9 +73,7 @@ def sweep(
 def _print_exhibits(scores: Any, out: Path) -> None:
     from srviz.sweep import exhibits
 
-    if not len(scores):
-        return
-    protocol, scale = scores[["protocol", "scale"]].iloc[0]
-    for name, table in exhibits(scores).items():
-        print(f"{name}: PSNR in dB, x{scale}, protocol {protocol}; {out / name}.csv and .tex")
-        print(table.to_string(float_format=lambda v: f"{v:.2f}", na_rep="-") + "\n")
+    for exhibit in exhibits(scores) if len(scores) else ():
+        path = out / exhibit.name
+        print(f"{exhibit.name}: PSNR in dB, {exhibit.setting}; {path}.csv and .tex")
+        print(exhibit.table.to_string(float_format=lambda v: f"{v:.2f}", na_rep="-") + "\n")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from srviz.errors import UnknownNameError
 from srviz.plots.source import ProfileLike, check_site, check_table
 from srviz.plots.style import BLUE, GREEN, RED, axes_or_new, short, style
-
-FAN = (0.0, 0.001, 0.01, 0.1, 0.25)
-"""Each band reaches from this quantile to its mirror image, the outermost from min to max."""
+from srviz.unfitness import quantile_fan
 
 _COLOURS = {"alpha": RED, "upper": RED, "lower": BLUE}
 
@@ -72,7 +69,5 @@ def plot_bounds(
 
 def _fan(ax: Axes, prof: ProfileLike, site: str) -> None:
     check_site(prof, site)
-    pooled = prof.histogram(site).pooled()
-    ends = [pooled.quantile([p, 1 - p])[0] if p else (pooled.min[0], pooled.max[0]) for p in FAN]
-    for low, high in np.asarray(ends, float):
+    for low, high in quantile_fan(prof.histogram(site)):
         ax.axhspan(float(low), float(high), color=GREEN, alpha=0.12, lw=0)

@@ -13,12 +13,10 @@ from srviz.report.compact import significant
 from srviz.report.condition import SAME_DB
 from srviz.report.data import ProfileLike, ReportData
 from srviz.report.gains import Line, dataset_text, main_dataset
+from srviz.unfitness import quantile_fan
 
 WITH_BN = " + BN"
 """The end of the name of a network with BN; its partner bears the name before it."""
-
-FAN = (0.0, 0.001, 0.01, 0.1, 0.25)
-"""Each band reaches from this quantile to its mirror image, the outermost from min to max."""
 
 FIRST_SEED = 0
 """Of repeated runs, the one whose bounds are drawn."""
@@ -122,10 +120,4 @@ def _best(best: pd.DataFrame, label: str, method: str, bits: int) -> dict[str, l
 
 def fans(profile: ProfileLike) -> dict[str, list[list[float | None]]]:
     """By site, the quantiles of its values, all channels together: bands as (low, high)."""
-    return {site: _fan(profile, site) for site in profile.site_names}
-
-
-def _fan(profile: ProfileLike, site: str) -> list[list[float | None]]:
-    pooled = profile.histogram(site).pooled()
-    bands = [pooled.quantile([p, 1 - p])[0] if p else (pooled.min[0], pooled.max[0]) for p in FAN]
-    return significant(np.asarray(bands, dtype=float))
+    return {s: significant(quantile_fan(profile.histogram(s))) for s in profile.site_names}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from srviz.errors import UnknownNameError
 from srviz.sweep.published import FULL_PRECISION, scores_table
-from srviz.tables import write_table
+from srviz.tables import write_latex, write_table
 
 NAMES = {"PAMS": "T2", "DDTB": "T3"}
 """The study's tables; one of another method bears its name."""
@@ -76,19 +77,53 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if isinstance(value, int) else f"{value:.2f}".replace("-", "$-$")
 
 
-def exhibits(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """T2, T3, ... laid out by :func:`paper_table`, by name."""
-    table = scores_table(scores)
-    methods = dict.fromkeys(table["method"])
-    return {
-        NAMES.get(str(method), str(method)): paper_table(table, str(method)) for method in methods
-    }
+@dataclass(frozen=True, kw_only=True)
+class Exhibit:
+    """T2, T3 or the table of another method.
+
+    Attributes
+    ----------
+    name : str
+        "T2", "T3" or the method's name, and the setting where the scores have several.
+    setting : str
+        Scale, protocol and mode of its scores.
+    rows : DataFrame
+        Of :func:`srviz.scores_table`, the rows of this method.
+    table : DataFrame
+        The same, laid out by :func:`paper_table`.
+    """
+
+    name: str
+    setting: str
+    rows: pd.DataFrame
+    table: pd.DataFrame
+
+
+def exhibits(scores: pd.DataFrame) -> list[Exhibit]:
+    """The tables of all methods; scores of several scales, protocols or modes are kept apart.
+
+    Where nothing but full precision has been scored there is no table yet.
+    """
+    keys = ["scale", "protocol", "mode"]
+    settings = scores[keys].drop_duplicates().values.tolist()
+    found = []
+    for setting in settings:
+        scale, protocol, mode = setting
+        table = scores_table(scores.loc[(scores[keys] == setting).all(axis=1), :])
+        end = f"_x{scale}_{protocol}_{mode}" if len(settings) > 1 else ""
+        for method in (m for m in dict.fromkeys(table["method"].tolist()) if m != "NONE"):
+            exhibit = Exhibit(
+                name=f"{NAMES.get(method, method)}{end}",
+                setting=f"x{scale}, protocol {protocol}, {mode} images",
+                rows=table.loc[table["method"] == method, :],
+                table=paper_table(table, method),
+            )
+            found.append(exhibit)
+    return found
 
 
 def write_exhibits(scores: pd.DataFrame, out: Path) -> None:
     """Write T2, T3, ... as ``NAME.csv``, one row per cell, and ``NAME.tex``, laid out for print."""
-    table = scores_table(scores)
-    for method in dict.fromkeys(table["method"]):
-        name = NAMES.get(method, method)
-        write_table(table.loc[table["method"] == method, :], out / f"{name}.csv")
-        (out / f"{name}.tex").write_text(booktabs(paper_table(table, method)), encoding="utf-8")
+    for exhibit in exhibits(scores):
+        write_table(exhibit.rows, out / f"{exhibit.name}.csv")
+        write_latex(booktabs(exhibit.table), out / f"{exhibit.name}.tex")

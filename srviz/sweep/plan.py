@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from srviz.errors import RecipeError, UnknownNameError
 from srviz.scoring.inference import Mode
 from srviz.training import Recipe, build_network, load_recipe
-from srviz.training.recipe import Strict, parse_recipe
+from srviz.training.recipe import Strict, fault_text, first_fault, parse_recipe
 
 Norm = Literal["none", "batch"]
 FULL_PRECISION = 32
@@ -170,9 +170,7 @@ def load_plan(path: str | Path) -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"plan {path} is not TOML: {error}") from error
     except ValidationError as error:
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        where = ".".join(str(part) for part in first["loc"])
-        raise RecipeError(f"plan {path}: {where}: {first['msg']}") from error
+        raise RecipeError(f"plan {path}: {fault_text(first_fault(error))}") from error
 
 
 def _identity(recipe: Recipe, *, trained: bool) -> str:

@@ -89,7 +89,7 @@ def load_results(folder: str | Path) -> Results:
         raise FileFormatError(f"{folder} holds no sweep", fix="srviz sweep PLAN --out FOLDER")
     if not (folder / "scores.parquet").is_file():
         raise FileFormatError(f"{folder}: no run is finished yet", fix="go on with srviz sweep")
-    runs = pd.read_csv(folder / "runs.csv", keep_default_na=False)
+    runs = _runs(folder / "runs.csv")
     return Results(
         folder=folder,
         runs=runs,
@@ -97,6 +97,17 @@ def load_results(folder: str | Path) -> Results:
         bounds=_gathered(folder, runs, "bounds.parquet", [*KEYS, "step", "site", "bound", "value"]),
         logs=_gathered(folder, runs, "log.csv", [*KEYS, "step", "loss"]),
     )
+
+
+def _runs(path: Path) -> pd.DataFrame:
+    try:
+        runs = pd.read_csv(path, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(f"{path} is not a table: {error}") from error
+    missing = [name for name in (*KEYS, "norm", "state") if name not in runs]
+    if missing:
+        raise FileFormatError(f"{path} is not of srviz sweep: it lacks {', '.join(missing)}")
+    return runs
 
 
 def _gathered(folder: Path, runs: pd.DataFrame, name: str, columns: list[str]) -> pd.DataFrame:

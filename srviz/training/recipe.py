@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from srviz.errors import RecipeError, UnknownNameError
 from srviz.unfitness.optimum import METHOD_FAMILY
@@ -241,13 +242,22 @@ def parse_recipe(content: dict[str, Any], name: str) -> Recipe:
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        # A misspelt key is reported twice, the key it stands for as missing: name the misspelt one.
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        where = ".".join(str(part) for part in first["loc"])
+        first = first_fault(error)
         raise RecipeError(
-            f"recipe {name}: {where}: {first['msg'].removeprefix('Value error, ')}",
+            f"recipe {name}: {fault_text(first)}",
             fix=_known_keys(first["loc"]) if first["type"] == "extra_forbidden" else None,
         ) from error
+
+
+def first_fault(error: ValidationError) -> ErrorDetails:
+    """The fault to tell of: a misspelt key before the key that it leaves missing."""
+    return min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+
+
+def fault_text(fault: ErrorDetails) -> str:
+    """The key, and what is wrong with it."""
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _known_keys(location: tuple[str | int, ...]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srviz.unfitness.best import best_bounds
 from srviz.unfitness.calibrate import DEFAULT_CRITERION, calibrate
+from srviz.unfitness.fan import quantile_fan
 from srviz.unfitness.intervals import interval, interval_table
 from srviz.unfitness.lloyd import lloyd_max
 from srviz.unfitness.optimum import optimum
@@ -18,6 +19,7 @@ __all__ = [
     "interval_table",
     "lloyd_max",
     "optimum",
+    "quantile_fan",
     "unfitness",
     "waterfall",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from srviz.errors import UnknownNameError
+from srviz.errors import OutputError, UnknownNameError
 from srviz.sweep import booktabs, exhibits, paper_table, scores_table
 from srviz.sweep.exhibit import write_exhibits
 
@@ -53,7 +53,8 @@ def test_latex_has_a_row_for_each_row_and_dashes_for_gaps() -> None:
 
 def test_files_are_named_as_in_the_study(tmp_path: Path) -> None:
     write_exhibits(scores(), tmp_path)
-    assert list(exhibits(scores())) == ["T2", "T3"]
+    assert [e.name for e in exhibits(scores())] == ["T2", "T3"]
+    assert exhibits(scores().query("bits == 32")) == []
     table = pd.read_csv(tmp_path / "T3.csv")
     assert table["method"].unique().tolist() == ["DDTB"]
     assert (tmp_path / "T3.tex").read_text().count(r"\\") == 5  # head and rows
@@ -61,6 +62,27 @@ def test_files_are_named_as_in_the_study(tmp_path: Path) -> None:
 
 def test_another_method_bears_its_own_name() -> None:
     lsq = scores().query("method != 'ddtb'").replace("pams", "lsq")
-    assert list(exhibits(lsq)) == ["LSQ"]
+    assert [e.name for e in exhibits(lsq)] == ["LSQ"]
     with pytest.raises(UnknownNameError, match="PAMS"):
         paper_table(scores_table(scores()), "PAM")
+
+
+def test_scores_that_do_not_compare_are_kept_apart(tmp_path: Path) -> None:
+    """As of a plan with a network of one channel, which is scored by its own protocol."""
+    both = pd.concat([scores(), scores().query("method != 'ddtb'").assign(protocol="idn-y")])
+    assert [(e.name, e.setting) for e in exhibits(both)] == [
+        ("T2_x4_y_whole", "x4, protocol y, whole images"),
+        ("T3_x4_y_whole", "x4, protocol y, whole images"),
+        ("T2_x4_idn-y_whole", "x4, protocol idn-y, whole images"),
+    ]
+    write_exhibits(both, tmp_path)
+    assert len(list(tmp_path.glob("*.tex"))) == 3
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OutputError, match=r"T2\.tex: No space left"):
+        write_exhibits(scores(), tmp_path)

@@ -55,6 +55,14 @@ def test_a_sweep_without_its_networks_stays_finished(
 def test_no_sweep_and_nothing_finished_are_one_line(tmp_path: Path, out: Path) -> None:
     with pytest.raises(FileFormatError, match="holds no sweep"):
         load_results(tmp_path)
+    (tmp_path / "runs.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "scores.parquet").touch()
+    with pytest.raises(FileFormatError, match="lacks network, method"):
+        load_results(tmp_path)
+    (tmp_path / "runs.csv").write_text("")
+    with pytest.raises(FileFormatError, match="is not a table"):
+        load_results(tmp_path)
+    (tmp_path / "scores.parquet").unlink()
     shutil.copy(out / "runs.csv", tmp_path)
     with pytest.raises(FileFormatError, match="no run is finished"):
         load_results(tmp_path)
