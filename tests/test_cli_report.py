@@ -61,9 +61,10 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("tiny")
 def test_a_sweep_is_read_scored_and_shown(tmp_path: Path) -> None:
     out, sweep = tmp_path / "page", _sweep(tmp_path / "sweep")
-    words = ["report", "--out", out, "--limit", 1, "--no-figures", "--sweep", sweep]
+    words = ["report", "--out", out, "--limit", 1, "--sweep", sweep]
     result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
+    assert (out / "figures" / "edsr_F2_levels.pdf").stat().st_size
     html = (out / "index.html").read_text()
     assert "After 300 training steps, at 4 bits and below, BN raises PSNR in the only case" in html
     assert f"<code>srviz report --limit 1 --sweep {sweep}</code>" in html

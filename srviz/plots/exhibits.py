@@ -19,6 +19,8 @@ from srviz.plots.source import ProfileLike
 from srviz.plots.unfitness import figure_unfitness
 from srviz.plots.waterfall import plot_waterfall
 
+_DRAWN = ("intervals", "unfitness", "waterfall", "scores", "sensitivity", "layers")
+
 
 def exhibits(
     profs: Sequence[ProfileLike], grids: Sequence[Grids], tables: Mapping[str, pd.DataFrame]
@@ -32,8 +34,8 @@ def exhibits(
     grids : sequence of Grids
         One for each.
     tables : mapping of str to DataFrame
-        ``intervals, unfitness, waterfall, scores`` and perhaps ``sensitivity, layers``; rows of
-        other networks are left out.
+        ``intervals, unfitness, waterfall, scores`` and perhaps ``sensitivity, layers``; other
+        tables and rows of other networks are left out.
 
     Yields
     ------
@@ -64,9 +66,10 @@ def _figures(
 
 
 def _of(tables: Mapping[str, pd.DataFrame], labels: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """The rows of these networks; the scores name them in the column ``network``."""
-    column = {name: "network" if name == "scores" else "label" for name in tables}
-    return {k: t.loc[t[column[k]].isin(list(labels)), :] for k, t in tables.items()}
+    """The tables that are drawn, of these networks; the scores name them in ``network``."""
+    drawn = [name for name in _DRAWN if name in tables]
+    column = {name: "network" if name == "scores" else "label" for name in drawn}
+    return {k: tables[k].loc[tables[k][column[k]].isin(list(labels)), :] for k in drawn}
 
 
 def _first_method(scores: pd.DataFrame) -> pd.DataFrame:
