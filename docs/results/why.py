@@ -2,8 +2,10 @@
 
 usage: python docs/results/why.py [SWEEP_FOLDER]
 
-Of every trained EDSR that was kept, on the bundled photographs: each quantizer's own input and real
-grid, averaged over the blocks. Prints the table and writes ``why.csv`` beside the sweep's tables.
+Of every trained network that the sweep's folder still holds, seed 0, on the bundled photographs:
+each quantizer's own input and real grid, averaged over the blocks. Prints the table and writes
+``why.csv`` beside the sweep's tables. The committed table was made from the folder of the sweep
+itself, which has every network, and copied; the committed folder keeps EDSR at 4 and 3 bits.
 """
 
 from __future__ import annotations
