@@ -23,7 +23,8 @@ from srviz.tables import write_table
 
 SWEEP = Path(__file__).parent / "paper-laptop"
 SHOWN = [
-    "std", "range_start", "range_end", "clipped", "effective_bits", "sqnr_db", "unfit_mse"
+    "std", "range_start", "range_end", "clipped", "effective_bits", "alpha_log2_ratio", "sqnr_db",
+    "unfit_mse",
 ]  # fmt: skip
 KEYS = ["method", "bits", "network", "slot"]
 
